@@ -2,6 +2,7 @@
 import { InvalidArgumentError, Option } from "commander";
 import { readLimit } from "../machines/budget.ts";
 import { parseAge } from "../plan/duration.ts";
+import type { Concurrency } from "../plan/index.ts";
 
 export function budgetOption(): Option {
   return new Option("--budget <limit>", "what the run may spend in all from now on: usd=5, tokens=100000").argParser(
@@ -21,10 +22,17 @@ export function trustOption(): Option {
   return new Option("--trust", "agree to what this repository's files would run, as they are now");
 }
 
-export function parseCount(value: string): number {
+export const parseCount = (value: string): number => readCount(value, "");
+
+function readCount(value: string, otherwise: string): number {
   const number = Number(value);
   if (/^\d+$/.test(value) && number > 0 && number <= 1000) return number;
-  throw new InvalidArgumentError("It must be a whole number from 1 to 1000.");
+  throw new InvalidArgumentError(`It must be a whole number from 1 to 1000${otherwise}.`);
+}
+
+/** How many tasks run at once, or `auto`. */
+export function parseConcurrency(value: string): Concurrency {
+  return value === "auto" ? value : readCount(value, ", or auto");
 }
 
 export function parseAmount(value: string): number {

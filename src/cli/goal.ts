@@ -1,10 +1,13 @@
 /** A goal in words on the command line: told apart from the name of a plan, made a plan, and asked about once. */
 import { statSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { extname, resolve } from "node:path";
 import { PleachError } from "../errors.ts";
-import { DEFAULT_STREAM, PLANNERS, type Plan, planOfGoal } from "../plan/index.ts";
+import { type Concurrency, DEFAULT_STREAM, PLANNERS, type Plan, planOfGoal } from "../plan/index.ts";
+import { mostAtOnce } from "../protocol/machine-room.ts";
 import { checkAgents, chooseAgent } from "./choose-agent.ts";
 import { badConfig, type Place } from "./place.ts";
+import { wordConcurrency } from "./print-plan.ts";
 import { brief, line } from "./words.ts";
 
 const PLAN_SUFFIXES = new Set([".md", ".markdown", ".yaml", ".yml", ".json"]);
@@ -45,7 +48,7 @@ export function refuseGoal(dir: string, given: string): void {
 export function readGoal(
   place: Place,
   goal: string,
-  options: { agent?: string; concurrency?: number },
+  options: { agent?: string; concurrency?: Concurrency },
   path: string | undefined,
 ): Plan {
   const { config } = place;
@@ -57,6 +60,7 @@ export function readGoal(
     ...(fallback.length === 0 ? {} : { fallback }),
     overrides: options.agent !== undefined,
     ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
+    mostAtOnce: mostAtOnce(availableParallelism()),
   });
   checkAgents(plan, path);
   return plan;
@@ -78,7 +82,7 @@ export function describeGoal(plan: Plan): string {
       : "in this folder, without branches";
   return [
     `goal: ${brief(plan.goal)}`,
-    `  plan     ${agentOf(PLANNERS)} plans it; tasks start while it plans, ${plan.concurrency} at once`,
+    `  plan     ${agentOf(PLANNERS)} plans it; tasks start while it plans, ${wordConcurrency(plan)}`,
     `  work     ${agentOf(DEFAULT_STREAM)} does them${reviewed}`,
     `  where    ${where}`,
     `  gates    ${gates || "none: name your tests under `gates` in pleach.yaml to have every result checked"}`,

@@ -13,6 +13,7 @@ import { messageOf } from "../errors.ts";
 import type { CommandAnswer, RunCommand } from "../protocol/commands.ts";
 import type { Consent } from "./consent.ts";
 import { EXIT } from "./exit.ts";
+import { removeLeft } from "./leftovers/remove-left.ts";
 import type { Place } from "./place.ts";
 import type { Beginning } from "./prepare-run.ts";
 import type { Reporter } from "./report.ts";
@@ -62,6 +63,7 @@ function hostOptions(place: Place, run: string, stay: boolean, vault: string | n
     config: { ...place.config, vault: nameInside(place.root, vaults[0]) },
     executor: localExecutor,
     machine: localMachine,
+    removeLeft: () => removeLeft(place),
     verdicts: fileVerdicts(join(stateFolder(process.env), "verdicts")),
     vaults,
     findTests: () => (tests ??= findTests(place)),

@@ -1,5 +1,6 @@
 /** From a plan on disk to what a host begins with: checked, with the patterns that fit its tasks. */
 import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { newRunId, runFolder } from "../actors/control/run-folder.ts";
 import { chooseWorktreePlace } from "../actors/control/worktree-place.ts";
@@ -15,7 +16,16 @@ import { describeTask } from "../actors/patterns/describe-task.ts";
 import { loadPatterns } from "../actors/patterns/load-patterns.ts";
 import type { RootOptions } from "../actors/run-actors/root.ts";
 import { PleachError } from "../errors.ts";
-import { analyzePlan, loadPlan, type Plan, type PlanAnalysis, type PlanIssue, remainingPathMs } from "../plan/index.ts";
+import {
+  analyzePlan,
+  type Concurrency,
+  loadPlan,
+  type Plan,
+  type PlanAnalysis,
+  type PlanIssue,
+  remainingPathMs,
+} from "../plan/index.ts";
+import { mostAtOnce } from "../protocol/machine-room.ts";
 import type { RunManifest } from "../protocol/values.ts";
 import type { PatternMatch, UsualTime } from "../vault/index.ts";
 import { type Place, worktreeWishes } from "./place.ts";
@@ -27,7 +37,7 @@ const MAX_PATTERNS = 3;
 const UNKNOWN_MS = 60_000;
 
 export interface PlanOptions {
-  concurrency?: number;
+  concurrency?: Concurrency;
   agent?: string;
   vault?: string;
 }
@@ -51,6 +61,7 @@ export async function checkPlan(place: Place, name: string, options: PlanOptions
     root,
     config,
     ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
+    mostAtOnce: mostAtOnce(availableParallelism()),
     ...(options.agent === undefined ? {} : { agent: options.agent }),
   });
   const errors = [...place.errors, ...issues.errors];

@@ -1,6 +1,7 @@
 /** A plan's predictions and its dry run in words. */
 import { relative } from "node:path";
 import { wordDoubt, wordEvidence } from "../actors/prompt/tell-patterns.ts";
+import type { Plan } from "../plan/index.ts";
 import { duration } from "../protocol/words.ts";
 import type { PatternMatch } from "../vault/index.ts";
 import type { CheckedPlan } from "./prepare-run.ts";
@@ -34,6 +35,10 @@ export function printPredictions(out: NodeJS.WritableStream, predictions: Checke
   if (more > 0) out.write(`▲ and ${more} more patterns: --json lists them\n`);
 }
 
+/** How many tasks run at once. */
+export const wordConcurrency = ({ concurrency, autoConcurrency }: Plan): string =>
+  autoConcurrency === true ? `up to ${concurrency} at once, as this machine has room` : `${concurrency} at once`;
+
 /** What a valid plan would do. */
 export function printAnalysis(out: NodeJS.WritableStream, { plan, analysis, predictions, usual }: CheckedPlan): void {
   if (plan === null || analysis === null) return;
@@ -41,7 +46,7 @@ export function printAnalysis(out: NodeJS.WritableStream, { plan, analysis, pred
   out.write(`${brief(plan.goal)}\n`);
   const streams = plan.streams.filter(({ name }) => plan.tasks.some(({ stream }) => stream === name));
   const parts = [count(plan.tasks.length, "task"), count(streams.length, "stream"), count(waves.length, "wave")];
-  out.write(`  ${parts.join(", ")}; ${plan.concurrency} at once; isolation: ${plan.isolation}\n`);
+  out.write(`  ${parts.join(", ")}; ${wordConcurrency(plan)}; isolation: ${plan.isolation}\n`);
   out.write("waves (what could run together)\n");
   for (const [index, ids] of waves.slice(0, MAX_WAVES).entries()) {
     out.write(`  ${String(index + 1).padStart(2)}  ${shorten(ids)}\n`);

@@ -6,7 +6,15 @@ import { Argument, Command, Option } from "commander";
 import { readProgram } from "../actors/control/program.ts";
 import { sanitizeText } from "../terminal-text/index.ts";
 import { type Action, add, type Calls, examples, group, prepare } from "./add-command.ts";
-import { budgetOption, outputOption, parseAmount, parseCount, parseSeq, trustOption } from "./command-options.ts";
+import {
+  budgetOption,
+  outputOption,
+  parseAmount,
+  parseConcurrency,
+  parseCount,
+  parseSeq,
+  trustOption,
+} from "./command-options.ts";
 import { SHELLS, type Shell } from "./completion.ts";
 import { addEvidence } from "./evidence-command.ts";
 import { fetchNothing } from "./fetch-nothing.ts";
@@ -67,7 +75,7 @@ function addRunning(program: Command, calls: Calls, looks: Calls): void {
     .addOption(outputOption())
     .option("--json", "one JSON line an event, on stdout")
     .option("--no-tui", "plain lines also on a terminal")
-    .option("--concurrency <n>", "tasks at once", parseCount)
+    .option("--concurrency <n>", "tasks at once; auto: as many as this machine has room for", parseConcurrency)
     .option("--agent <name>", "agent of tasks that name none")
     .option("--run-id <id>", "id of the run")
     .option("--vault <dir>", "vault that is read and written")
@@ -87,7 +95,7 @@ function addRunning(program: Command, calls: Calls, looks: Calls): void {
     .addOption(outputOption())
     .option("--json", "one JSON line an event, on stdout")
     .option("--no-tui", "plain lines also on a terminal")
-    .option("--concurrency <n>", "tasks at once", parseCount)
+    .option("--concurrency <n>", "tasks at once; auto: as many as this machine has room for", parseConcurrency)
     .addHelpText("after", "\nThe scratch folder is made in the one for temporary files, or in -C DIR, and is kept.\n")
     .action(calls(async () => (await import("./commands/demo.ts")).demo));
   add(
@@ -252,7 +260,7 @@ function addPreparing(program: Command, calls: Calls, looks: Calls): void {
     .option("--gates", "also run its gates now, in a worktree of the commit that a run would begin with")
     .usage("[options] <plan>")
     .option("--prompts [task]", "print what agents and reviewers of its tasks, or of one, are told in a first attempt")
-    .option("--concurrency <n>", "tasks at once", parseCount)
+    .option("--concurrency <n>", "tasks at once; auto: as many as this machine has room for", parseConcurrency)
     .option("--agent <name>", "agent of tasks that name none")
     .option("--vault <dir>", "vault that is read")
     .addOption(trustOption())

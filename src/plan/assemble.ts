@@ -18,7 +18,7 @@ import { checkGraph, checkIds } from "./check-graph.ts";
 import { streamOf } from "./complete-task.ts";
 import { DEFAULT_BUDGET_MODE, DEFAULT_CONCURRENCY, DEFAULT_ISOLATION, MAX_TASKS } from "./defaults.ts";
 import type { IssueList } from "./issues.ts";
-import type { AgentChoice, AgentSpec, Plan, ProjectConfig } from "./model.ts";
+import type { AgentChoice, AgentSpec, Concurrency, Plan, ProjectConfig } from "./model.ts";
 import { isPlanning } from "./planning.ts";
 import type { RawPlan } from "./raw.ts";
 import { refuseAgent } from "./resolve-work.ts";
@@ -31,7 +31,9 @@ export interface PlanContext {
   root: string;
   config: ProjectConfig;
   /** Overrides the plan's `concurrency`. */
-  concurrency?: number;
+  concurrency?: Concurrency;
+  /** How many may run at once at most where that is left to the machine; absent: as many as by default. */
+  mostAtOnce?: number;
   /** Overrides the agent of streams, frontmatter and pleach.yaml, for tasks that name none; several with commas between them. */
   agent?: string;
 }
@@ -41,7 +43,8 @@ export function assemblePlan(raw: RawPlan, context: Omit<PlanContext, "root">, i
   if (!checkSize(raw, issues)) return null;
   const { header } = raw;
   const { defaults } = context.config;
-  const concurrency = context.concurrency ?? header.concurrency ?? defaults.concurrency ?? DEFAULT_CONCURRENCY;
+  const wished = context.concurrency ?? header.concurrency ?? defaults.concurrency ?? DEFAULT_CONCURRENCY;
+  const concurrency = wished === "auto" ? (context.mostAtOnce ?? DEFAULT_CONCURRENCY) : wished;
   const isolation = header.isolation ?? defaults.isolation ?? DEFAULT_ISOLATION;
   const gates = [...mapByName([...(defaults.gates ?? []), ...(header.gates ?? [])]).values()];
   const resources = {
@@ -78,6 +81,7 @@ export function assemblePlan(raw: RawPlan, context: Omit<PlanContext, "root">, i
     goal: raw.goal ?? basename(raw.file, extname(raw.file)),
     ...(base === undefined ? {} : { base }),
     concurrency,
+    ...(wished === "auto" ? { autoConcurrency: true } : {}),
     isolation,
     budget: { mode: DEFAULT_BUDGET_MODE, ...defaults.budget, ...header.budget },
     gates,

@@ -5,7 +5,7 @@ import type { ListedChoice } from "./agent-choice.ts";
 import { assemblePlan } from "./assemble.ts";
 import { DEFAULT_STREAM, PLANNERS, REVIEWERS } from "./defaults.ts";
 import { IssueList } from "./issues.ts";
-import type { AgentSpec, Plan, ProjectConfig, Task } from "./model.ts";
+import type { AgentSpec, Concurrency, Plan, ProjectConfig, Task } from "./model.ts";
 import type { RawStream, RawTask } from "./raw.ts";
 
 /** Attempts after the first: what was wrong with a plan goes back to its planner. */
@@ -20,14 +20,16 @@ export interface GoalContext {
   fallback?: string[];
   /** Whether the agent works in the streams that have their own, too (`--agent`). */
   overrides?: boolean;
-  concurrency?: number;
+  concurrency?: Concurrency;
+  /** As in `PlanContext`. */
+  mostAtOnce?: number;
 }
 
 /**
  * The plan of a goal: planners, builders whose changes the reviewers review, and what pleach.yaml says of gates, limits
  * and agents. Throws the first thing wrong with that as a PleachError.
  */
-export function planOfGoal(goal: string, { config, agent, fallback = [], overrides, concurrency }: GoalContext): Plan {
+export function planOfGoal(goal: string, { config, agent, fallback = [], overrides, ...limits }: GoalContext): Plan {
   const issues = new IssueList("the goal");
   const { defaults } = config;
   const agents = (defaults.agents ?? []).filter(({ name }) => name !== agent.name);
@@ -42,7 +44,7 @@ export function planOfGoal(goal: string, { config, agent, fallback = [], overrid
   const context = {
     config: { ...config, defaults: { ...defaults, agents: [...agents, agent] } },
     ...(overrides ? { agent: [agent.name, ...fallback].join(",") } : {}),
-    ...(concurrency === undefined ? {} : { concurrency }),
+    ...limits,
   };
   const plan = assemblePlan(raw, context, issues);
   const [first] = issues.close().errors;

@@ -84,6 +84,9 @@ export interface StreamSpec extends Partial<AgentChoice> {
 
 export type AgentKind = "claude" | "codex" | "acp" | "command" | "scripted" | "recorded";
 
+/** How many tasks may run at once; `auto`: as many as the machine has room for. */
+export type Concurrency = number | "auto";
+
 /** `env` and `pass` are for the agent alone. */
 export type OnLimit = "wait" | "fallback" | "stop";
 
@@ -185,6 +188,8 @@ export interface Plan extends Variables {
   base?: string;
   /** Tasks that may run at once over all streams. */
   concurrency: number;
+  /** Set: of these as many as the machine has room for (`concurrency: auto`). */
+  autoConcurrency?: true;
   isolation: Isolation;
   budget: Budget;
   gates: Gate[];
@@ -218,7 +223,7 @@ export interface WorktreeConfig extends Variables {
 /** pleach.yaml, validated: defaults of plans, and what belongs to the repository. Its agent is that of tasks that name none. */
 export interface ProjectConfig extends Partial<AgentChoice> {
   /** Defaults of a plan's frontmatter. */
-  defaults: Partial<Omit<Plan, "tasks" | "goal">>;
+  defaults: Partial<Omit<Plan, "tasks" | "goal" | "concurrency" | "autoConcurrency">> & { concurrency?: Concurrency };
   /** Vault folder: relative to the repository, absolute, or below ~/; default `vault`. */
   vault: string;
   /** Further vaults that are read. */

@@ -8,6 +8,7 @@ import type { Listed } from "./fields.ts";
 import type {
   Amount,
   BudgetMode,
+  Concurrency,
   Gate,
   GitLeave,
   Isolation,
@@ -34,7 +35,7 @@ export interface RawStream {
 /** The keys that frontmatter and pleach.yaml share. */
 export interface RawHeader extends Variables {
   base?: string;
-  concurrency?: number;
+  concurrency?: Concurrency;
   isolation?: Isolation;
   budget?: RawBudget;
   gates?: Gate[];

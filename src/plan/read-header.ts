@@ -15,6 +15,7 @@ import {
 } from "./fields.ts";
 import { type IssueList, quote } from "./issues.ts";
 import { refuseMisplaced } from "./key-sources.ts";
+import type { Concurrency } from "./model.ts";
 import type { RawBudget, RawHeader, RawStream } from "./raw.ts";
 import { readGates } from "./read-gate.ts";
 import { readAmount } from "./read-script.ts";
@@ -22,6 +23,10 @@ import { VARIABLE_READERS } from "./read-variables.ts";
 
 /** Reads a number of things that may run at once. */
 export const readConcurrency: Read<number> = readNumber({ min: 1, max: MAX_CONCURRENCY, isWhole: true });
+
+/** The same of a whole plan, which may leave it to the machine. */
+const readConcurrencyOfAll: Read<Concurrency> = (field) =>
+  field.value.kind === "scalar" && field.value.value === "auto" ? "auto" : readConcurrency(field);
 
 type WrittenStream = Omit<RawStream, "name" | "line">;
 
@@ -59,7 +64,7 @@ const readBase: Read<string> = (field) => {
 /** The readers of all shared keys, to be put into a `readFields`. */
 export const HEADER_READERS: { [K in keyof RawHeader]-?: Read<NonNullable<RawHeader[K]>> } = {
   base: readBase,
-  concurrency: readConcurrency,
+  concurrency: readConcurrencyOfAll,
   isolation: readChoice(["worktree", "none"]),
   budget: readBudget,
   gates: readGates,

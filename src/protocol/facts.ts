@@ -10,7 +10,7 @@ import type { FactData, FactType } from "./fact-data.ts";
 import { GATE_FACTS } from "./gate-facts.ts";
 import { explainGates, logsOfGates } from "./gate-words.ts";
 import { wordBroken } from "./left-words.ts";
-import { wordDisk, wordMemory } from "./machine-room.ts";
+import { wordDisk, wordMeasure, wordMemory, wordRoomMade } from "./machine-room.ts";
 import { NOTICE_FACTS } from "./notices.ts";
 import { PERSON_FACTS } from "./person-facts.ts";
 import { wordEpoch, wordLost, wordRaised, wordRestored } from "./run-words.ts";
@@ -341,6 +341,14 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
   "branch.ready": machinery,
   "disk.low": { audience: "person", tone: warn, words: wordDisk, about: () => "run" },
   "memory.low": { audience: "person", tone: warn, words: wordMemory, about: () => "run" },
+  "room.made": {
+    audience: "person",
+    tone: warn,
+    words: wordRoomMade,
+    about: () => "run",
+    warning: wordRoomMade,
+  },
+  "machine.measured": { audience: "watcher", tone: plain, words: wordMeasure, about: () => "run" },
   "machine.eased": {
     audience: "person",
     tone: good,

@@ -85,7 +85,7 @@ export interface Mail {
   };
   host: {
     task: "task.quiet" | "task.spoke";
-    scheduler: "disk.low" | "memory.low" | "machine.eased";
+    scheduler: "disk.low" | "memory.low" | "machine.measured" | "machine.eased";
     supervisor: "run.stuck";
   };
   runtime: {

@@ -15,6 +15,20 @@ function load(name: string, content?: string | Buffer, configText = "") {
   return loadPlan(join(root, name), makeContext(configText, root));
 }
 
+describe("how many tasks run at once", () => {
+  const text = "concurrency: auto\nstreams: {a: {concurrency: 20}}\ntasks: [{id: t, run: x, stream: a}]\n";
+
+  it("may be left to the machine, within what the machine comes to at most", () => {
+    writeFileSync(join(root, "a.yml"), text);
+    const { plan } = loadPlan(join(root, "a.yml"), { ...makeContext("", root), mostAtOnce: 16 });
+    expect(plan).toMatchObject({ concurrency: 16, autoConcurrency: true, streams: [{ name: "a", concurrency: 16 }] });
+    expect(load("a.yml", text.replace("auto", "3")).plan).not.toHaveProperty("autoConcurrency");
+    expect(load("b.yml", "tasks: [{id: t, run: x}]\n", "concurrency: auto\n").plan?.autoConcurrency).toBe(true);
+    expect(places(load("c.yml", text.replace("20", "auto")).errors)).toEqual(["plan.badValue@2"]);
+    expect(places(load("d.yml", text.replace("auto", "all")).errors)).toEqual(["plan.badValue@1"]);
+  });
+});
+
 describe("a plan file", () => {
   it("is Markdown, YAML or JSON by its name", () => {
     expect(load("a.md", "# T\n\n```yaml task\nrun: x\n```\n").plan?.tasks[0]?.id).toBe("t");

@@ -4,7 +4,7 @@
  *
  * CHECKOUT-1 It only looks, takes no lock, and starts no program that the repository names but its filters. Where one look takes
  *    too long, there is no other.
- * CHECKOUT-2 It is told once a run.
+ * CHECKOUT-2 That HEAD, the index or files changed is each told once a run.
  */
 import { lstat } from "node:fs/promises";
 import { git } from "./git.ts";
@@ -12,6 +12,8 @@ import { type RawPath, showPath, splitPaths } from "./raw-path.ts";
 import type { Repository } from "./repository.ts";
 import { underRoot } from "./tree-changes.ts";
 
+/** By so much the time of a file may be behind. */
+const GRAIN_MS = 50;
 /** Of one look. */
 const LONGEST_MS = 4_000;
 /** While others go on, one look is enough for so long: what it missed the next one tells. */
@@ -20,8 +22,32 @@ const PAUSE_MS = 5_000;
 const MAX_FILES = 1_000;
 const SHOWN = 5;
 
-/** Path, or "" for HEAD -> how it is. */
-type Look = ReadonlyMap<string, string>;
+/** What is told of. */
+type Part = "head" | "index" | "files";
+
+/** How one path is that git tells of. */
+interface Entry {
+  /** What the index has of it; "" where that is what HEAD has. */
+  index: string;
+  /** Whether the file is not what HEAD has. */
+  isChanged: boolean;
+  /** Size and times of the file; "" where there is none. */
+  file: string;
+}
+
+/** How the checkout is: HEAD in words, and all paths that git tells of. */
+interface Look {
+  head: string;
+  /** Ms since the epoch, before it was looked. */
+  at: number;
+  paths: ReadonlyMap<RawPath, Entry>;
+}
+
+interface Change {
+  parts: readonly Part[];
+  /** Path or words. */
+  name: string;
+}
 
 export class CheckoutWatch {
   readonly #repo: Repository;
@@ -33,6 +59,7 @@ export class CheckoutWatch {
   #known: Look | null = null;
   #lookedAt = 0;
   #isOver = false;
+  readonly #told = new Set<Part>();
   #tail: Promise<unknown> = Promise.resolve();
 
   /** `excluded`: paths below the root in which pleach itself writes. */
@@ -83,12 +110,13 @@ export class CheckoutWatch {
     if (this.#open.size > 1 && performance.now() - this.#lookedAt < PAUSE_MS) return null;
     const now = before === null || this.#isOver ? null : await this.#look();
     if (before === null || now === null) return null;
-    const changed = [...new Set([...before.keys(), ...now.keys()])]
-      .filter((path) => before.get(path) !== now.get(path))
-      .sort();
-    if (changed.length === 0) return null;
-    this.#isOver = true;
-    const names = changed.map((path) => (path === "" ? "HEAD" : showPath(path as RawPath)));
+    const isNew = (part: Part): boolean => !this.#told.has(part);
+    const changes = (await compare(this.#repo, before, now)).filter(({ parts }) => parts.some(isNew));
+    if (changes.length === 0) return null;
+    for (const part of changes.flatMap(({ parts }) => parts)) this.#told.add(part);
+    this.#isOver = this.#told.size === 3;
+    this.#known = now;
+    const names = changes.map(({ parts, name }) => (parts[0] === "index" ? `${name} (in the index)` : name));
     const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : "";
     const who = [...this.#present].sort().join(" or ");
     return `your checkout changed while ${who} was at work, by yourself or by a task that left its worktree: ${names.slice(0, SHOWN).join(", ")}${more} (see git status)`;
@@ -108,6 +136,7 @@ export class CheckoutWatch {
 }
 
 async function look({ root }: Repository, excluded: readonly string[]): Promise<Look> {
+  const at = Date.now();
   const signal = AbortSignal.timeout(LONGEST_MS);
   const settings = ["-c", "core.fsmonitor=false", "-c", "status.showUntrackedFiles=normal"];
   const status = [
@@ -120,17 +149,52 @@ async function look({ root }: Repository, excluded: readonly string[]): Promise<
     "--ignore-submodules=dirty",
   ];
   const { stdout } = await git(root, [...settings, ...status], { signal });
-  const found = new Map<string, string>();
-  for (const [at, entry] of splitPaths(stdout).entries()) {
-    if (/^# branch\.(?:oid|head) /.test(entry)) found.set("", `${found.get("") ?? ""}${entry}\n`);
+  const paths = new Map<RawPath, Entry>();
+  const head: Record<string, string> = {};
+  for (const [index, line] of splitPaths(stdout).entries()) {
+    const [, name, value] = /^# branch\.(oid|head) (.*)$/.exec(line) ?? [];
+    if (name !== undefined) head[name] = value ?? "";
     // Fields, then the path: of changed, unmerged and new files.
-    const fields = { 1: 8, u: 10, "?": 1 }[entry.slice(0, 1)];
+    const fields = { 1: 8, u: 10, "?": 1 }[line.slice(0, 1)];
     if (fields === undefined) continue;
-    const words = entry.split(" ");
+    const words = line.split(" ");
     const path = words.slice(fields).join(" ") as RawPath;
     if (excluded.some((each) => `${showPath(path)}/`.startsWith(each.endsWith("/") ? each : `${each}/`))) continue;
-    const file = at < MAX_FILES ? await lstat(underRoot(root, path)).catch(() => null) : null;
-    found.set(path, `${words.slice(0, fields).join(" ")} ${file?.size ?? ""} ${file?.mtimeMs ?? ""}`);
+    const isNew = words[0] === "?";
+    const [inIndex, inFile] = isNew ? [".", "?"] : [words[1]?.[0] ?? ".", words[1]?.[1] ?? "."];
+    // Of a path that was taken out of the index git tells twice.
+    const known = paths.get(path);
+    paths.set(path, {
+      index: inIndex === "." ? (known?.index ?? "") : words.slice(1, fields).join(" ").replace(/^../, inIndex),
+      isChanged: inFile !== "." || inIndex !== "." || known?.isChanged === true,
+      file: index < MAX_FILES ? await identify(root, path) : "",
+    });
   }
-  return found;
+  return { head: wordHead(head), at, paths };
+}
+
+async function identify(root: string, path: RawPath): Promise<string> {
+  const file = await lstat(underRoot(root, path)).catch(() => null);
+  return file === null ? "" : `${file.size} ${file.mtimeMs} ${file.ctimeMs}`;
+}
+
+const wordHead = ({ head = "", oid = "" }: Record<string, string>): string =>
+  `${head === "(detached)" ? "" : `${head} at `}${oid === "(initial)" ? "nothing" : oid.slice(0, 12)}`;
+
+/** What differs. What the index has is told only where HEAD is the same: it is compared with that. */
+async function compare({ root }: Repository, before: Look, now: Look): Promise<Change[]> {
+  const changes: Change[] = [];
+  const isMoved = before.head !== now.head;
+  if (isMoved) changes.push({ parts: ["head"], name: `HEAD (from ${before.head} to ${now.head})` });
+  for (const path of [...new Set([...before.paths.keys(), ...now.paths.keys()])].sort()) {
+    const [old, own] = [before.paths.get(path), now.paths.get(path)];
+    const file = own?.file ?? (await identify(root, path));
+    // What git did not tell of before was as HEAD has it: it is touched since, or only the index is another.
+    const isTouched = file === "" || Number(file.split(" ")[2]) >= before.at - GRAIN_MS;
+    const isFile = old === undefined ? own?.isChanged === true && isTouched && !isMoved : old.file !== file;
+    const isIndex = !isMoved && (old?.index ?? "") !== (own?.index ?? "");
+    const parts: Part[] = [...(isFile ? ["files" as const] : []), ...(isIndex ? ["index" as const] : [])];
+    if (parts.length > 0) changes.push({ parts, name: showPath(path) });
+  }
+  return changes;
 }

@@ -16,6 +16,18 @@ const SPELLED: Readonly<Record<string, string>> = {
   "core.hookspath": "core.hooksPath",
   "core.sshcommand": "core.sshCommand",
 };
+/** Kind of settings -> the command that changes them. */
+const COMMANDS: Readonly<Record<string, string>> = {
+  config: "git config",
+  "config.worktree": "git config --worktree",
+  global: "git config --global",
+  "global.xdg": "git config --file ~/.config/git/config",
+};
+/** How a person calls them. */
+const CALLED: Readonly<Record<string, string>> = {
+  global: "your ~/.gitconfig",
+  "global.xdg": "your ~/.config/git/config",
+};
 const MAX_LENGTH = 80;
 
 /** One line. */
@@ -27,11 +39,13 @@ export function describeChange(change: SharedChange, { isBack, held, isPersons }
 /** How a person takes a setting back that was left; "" for anything else. */
 function describeUndo({ name, before }: SharedChange): string {
   const [kind, key] = split(name);
-  if (kind !== "config" && kind !== "config.worktree") return "";
-  const config = kind === "config" ? "git config" : "git config --worktree";
+  const config = COMMANDS[kind];
+  if (config === undefined) return "";
   const values = before === null ? [] : (JSON.parse(before) as (string | null)[]);
   const [old = "true"] = values;
-  const isLong = values.length > 1 || (old?.length ?? 0) > MAX_LENGTH || /[\p{Cc}\p{Cf}]/u.test(`${key}${old}`);
+  // What may be a secret stands in no log.
+  const isLong =
+    isSecret(key) || values.length > 1 || (old?.length ?? 0) > MAX_LENGTH || /[\p{Cc}\p{Cf}]/u.test(`${key}${old}`);
   const change = before === null ? `--unset-all ${quote(key)}` : `${quote(key)} ${quote(old ?? "true")}`;
   return `, left as it is (to undo: ${config} ${isLong ? "--edit" : change})`;
 }
@@ -43,10 +57,12 @@ function describe({ name, before, after }: SharedChange, held: string | null): s
   const [kind = "", rest = ""] = split(name);
   if (kind === "stash") return describeStash(rest, before ?? after ?? "", before === null, held);
   if (kind === "hook") return `hooks/${rest} ${before === null ? "added" : after === null ? "removed" : "changed"}`;
-  if (kind === "config" || kind === "config.worktree") {
-    if (rest === "(unreadable)") return `${kind} made unreadable`;
+  if (kind === "worktree") return `the worktree of ${rest} was removed (${before})`;
+  if (COMMANDS[kind] !== undefined) {
+    const called = CALLED[kind] ?? kind;
+    if (rest === "(unreadable)") return `${called} made unreadable`;
     const key = SPELLED[rest] ?? rest;
-    return isSecret(rest) ? `${kind} ${key} changed` : `${kind} ${key}: ${setting(before)} -> ${setting(after)}`;
+    return isSecret(rest) ? `${called} ${key} changed` : `${called} ${key}: ${setting(before)} -> ${setting(after)}`;
   }
   if (kind === "ref") return `${rest} ${moved(short(before), short(after))}`;
   return name === "HEAD" ? `HEAD ${moved(before, after)}` : `${rest || kind} changed`;

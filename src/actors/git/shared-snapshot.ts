@@ -4,7 +4,7 @@
  * snapshots tell what changed.
  */
 import { createHash } from "node:crypto";
-import { lstat, readdir, readlink } from "node:fs/promises";
+import { lstat, readdir, readlink, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { readUntrustedFile } from "../../safe-files/index.ts";
 import { git, gitText } from "./git.ts";
@@ -41,6 +41,17 @@ const OTHER_FILES = ["info/attributes", "info/grafts", "objects/info/alternates"
 /** The settings of all worktrees, and those of the checkout alone. */
 export const CONFIG_FILES = ["config", "config.worktree"] as const;
 
+/** The person's own settings, by the names that their changes go by; git reads the first that is set, else both. */
+export function userConfigs(env: NodeJS.ProcessEnv = process.env): { name: "global" | "global.xdg"; path: string }[] {
+  const { GIT_CONFIG_GLOBAL: named, XDG_CONFIG_HOME: config, HOME: home } = env;
+  if (named !== undefined) return named === "" ? [] : [{ name: "global", path: named }];
+  const xdg = config || (home ? join(home, ".config") : "");
+  return [
+    ...(home ? [{ name: "global" as const, path: join(home, ".gitconfig") }] : []),
+    ...(xdg ? [{ name: "global.xdg" as const, path: join(xdg, "git", "config") }] : []),
+  ];
+}
+
 /** Variables by which git works though a setting says that there is no working tree, or another. */
 export function settled({ gitDir, root }: Repository): Record<string, string> {
   return { GIT_DIR: gitDir, GIT_WORK_TREE: root };
@@ -69,6 +80,9 @@ export async function snapshotShared(repo: Repository): Promise<SharedSnapshot> 
     }
     const whole = await readShared(configFile(repo, file));
     if (whole !== null) files.set(file, whole);
+  }
+  for (const { name, path } of userConfigs()) {
+    for (const [key, all] of await readConfig(repo, path)) values.set(`${name} ${key}`, JSON.stringify(all));
   }
   for (const hook of hooks.filter((name) => !name.endsWith(".sample"))) {
     const found = await readShared(join(repo.commonDir, "hooks", hook));
@@ -106,9 +120,12 @@ const readBefore = new Map<string, { identity: string; settings: Settings }>();
  * Settings of one file: key -> values, null for one without. A file by which git does nothing more has the one key
  * `(unreadable)`.
  */
-export async function readSettings(repo: Repository, file: (typeof CONFIG_FILES)[number]): Promise<Settings> {
-  const path = configFile(repo, file);
-  const found = await lstat(path, { bigint: true }).catch(() => null);
+export function readSettings(repo: Repository, file: (typeof CONFIG_FILES)[number]): Promise<Settings> {
+  return readConfig(repo, configFile(repo, file));
+}
+
+async function readConfig(repo: Repository, path: string): Promise<Settings> {
+  const found = await stat(path, { bigint: true }).catch(() => null);
   if (found === null) return new Map();
   const identity = `${found.ino} ${found.size} ${found.ctimeNs}`;
   const before = readBefore.get(path);

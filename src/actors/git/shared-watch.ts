@@ -10,7 +10,7 @@
  * SHARED-4 Settings that break every checkout are put back at once, all else when its last suspect has ended: a suite that
  *    names itself an author finds that until its end.
  */
-import { type FSWatcher, watch } from "node:fs";
+import { existsSync, type FSWatcher, watch } from "node:fs";
 import { join } from "node:path";
 import { readUntrustedFile } from "../../safe-files/index.ts";
 import { describeChange } from "./describe-shared.ts";
@@ -38,6 +38,8 @@ export interface SharedWindow {
   readonly task: string;
   /** The branch that it works on; absent: none of its own. */
   readonly branch?: string | null;
+  /** The worktree that it works in, as long as that is to be there. */
+  readonly worktree?: string | undefined;
   /** Whether it was granted that it moves any branch or tag, and uses the stash. */
   readonly isFree?: boolean;
 }
@@ -176,9 +178,19 @@ export class SharedWatch {
       this.#suspect(name, before, after);
       if (isBreaking(name) && (await restoreShared(this.#repo, known, name))) setOrDelete(values, name, before);
     }
+    this.#lookForWorktrees();
     // What has to be put back later is kept as it was.
     const files = new Map([...now.files, ...[...known.files].filter(([name]) => this.#pending.has(name))]);
     this.#known = { ...now, values, files };
+  }
+
+  /** What somebody works in nobody may take away: `git worktree remove -f -f` does. */
+  #lookForWorktrees(): void {
+    for (const { task, worktree } of this.#open) {
+      const name = `worktree ${task}`;
+      if (worktree !== undefined && !this.#pending.has(name) && !existsSync(worktree))
+        this.#suspect(name, worktree, null);
+    }
   }
 
   /** With settings that git cannot read, or will not work by, nothing more can be asked. */

@@ -25,6 +25,8 @@ export interface HostOptions {
   executor: Executor;
   /** Tells how much room the machine has; absent: nobody looks. */
   machine?: Machine;
+  /** Removes what runs left that are over, as far as nothing is lost with it, and names it; absent: nothing is removed. */
+  removeLeft?: () => Promise<string[]>;
   /** Keeps verdicts of gates; absent: as long as the host lives. */
   verdicts?: VerdictStore;
   /** Opens what gives attempts a place to work; absent: a worktree for each. */

@@ -160,7 +160,9 @@ export class RunHost implements Host {
     let broken: unknown;
     const room = watchMachine(this.#options.machine, {
       places: [context.worktrees, this.folder.path],
-      known: () => schedulerOf(this.system)?.short,
+      known: () => schedulerOf(this.system),
+      record: this.#record,
+      removeLeft: this.#options.removeLeft,
       tell: (letter) => sendLetter(this.#runtime, letter),
     });
     try {

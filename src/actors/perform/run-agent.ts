@@ -8,7 +8,7 @@ import type { AgentSpec, Task, Work } from "../../plan/model.ts";
 import type { Performing, Reporter } from "../../protocol/effects.ts";
 import { type AgentContext, type AgentOutcome, type AgentRequest, adapterOf, listUnasked } from "../agents/index.ts";
 import { GUARD } from "../control/run-folder.ts";
-import { type Guard, openGuard } from "../git/index.ts";
+import { type Guard, openGuard, type SharedWindow } from "../git/index.ts";
 import { createReportSink } from "./agent-report-events.ts";
 import { isWorthKeeping, sessionNote } from "./agent-sessions.ts";
 import { inWindow } from "./in-window.ts";
@@ -103,7 +103,13 @@ export async function runAgent(
     requestPermission: async (asked) => requestPermission(asked, { cwd, scope: given.scope(), secrets, hasTools }),
     onMessage: (deliver) => run.messages.listen(id, deliver),
   };
-  const window = { who: `task ${id}`, task: id, branch: given.branch, isFree: isFree(given) };
+  const window: SharedWindow = {
+    ...{ who: `task ${id}`, task: id, branch: given.branch, isFree: isFree(given) },
+    // Whoever ends an attempt may take its worktree away.
+    get worktree() {
+      return given.branch === null || context.signal.aborted ? undefined : cwd;
+    },
+  };
   const work = (): Promise<AgentOutcome> =>
     startAgentSession(run, request, agentContext, {
       effect: context.effect,

@@ -1,19 +1,27 @@
 /**
- * How much room a machine has: free space and files of the places that a run writes to, and memory. What cannot be read,
- * or does not say what is left (free memory on macOS leaves out what the system gives back at once), is null.
+ * How much room a machine has: free space and files of the places that a run writes to, memory, and processors with what they
+ * are asked to do. Limits of the control group that this process is in count as the machine's own. What cannot be read is null.
  */
+import { execFile } from "node:child_process";
 import { readFile, statfs } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import type { DiskRoom, MemoryRoom } from "../../protocol/machine-room.ts";
+import { availableParallelism, cpus, loadavg, totalmem } from "node:os";
+import { dirname } from "node:path";
+import type { CpuRoom, DiskRoom, MemoryRoom } from "../../protocol/machine-room.ts";
+import { readGroupCores, readGroupMemory } from "./control-group.ts";
+import { parseMemoryPressure, parseVmStat } from "./mac-memory.ts";
 
-/** A port, so that a test can play a machine that is full. Neither call rejects. */
+/** A port, so that a test can play a machine that is full. No call rejects. */
 export interface Machine {
   /** Of the file system that holds this folder, or would; null where it cannot be read. */
   readDisk(place: string): Promise<DiskRoom | null>;
   readMemory(): Promise<MemoryRoom | null>;
+  /** Absent or null: not known. */
+  readCpu?(): Promise<CpuRoom | null>;
 }
 
-const CGROUPS = "/sys/fs/cgroup";
+/** A program of the system that takes longer tells nothing. */
+const LONGEST_MS = 3_000;
+const MAX_OUTPUT_BYTES = 64 * 1024;
 
 export const localMachine: Machine = {
   async readDisk(place) {
@@ -30,12 +38,20 @@ export const localMachine: Machine = {
     }
   },
   async readMemory() {
+    if (process.platform === "darwin") return readMacMemory();
     if (process.platform !== "linux") return null;
     const machine = await readMeminfo();
-    const group = await readCgroup();
+    const group = await readGroupMemory(readText);
     if (machine === null || group === null) return machine ?? group;
     const isTighter = group.availableBytes / group.totalBytes < machine.availableBytes / machine.totalBytes;
     return isTighter && group.totalBytes < machine.totalBytes ? group : machine;
+  },
+  async readCpu() {
+    const own = availableParallelism();
+    const group = process.platform === "linux" ? await readGroupCores(readText) : null;
+    const [oneMinute = 0] = loadavg();
+    const all = cpus().length || own;
+    return { cores: group === null ? own : Math.min(own, group), load: Math.round((oneMinute / all) * 100) / 100 };
   },
 };
 
@@ -46,18 +62,18 @@ async function readMeminfo(): Promise<MemoryRoom | null> {
   return availableBytes >= 0 && totalBytes > 0 ? { availableBytes, totalBytes } : null;
 }
 
-/** The limit of the control group that this process is in (version 2); what it may drop at once counts as available. */
-async function readCgroup(): Promise<MemoryRoom | null> {
-  const own = /^0::(\/.*)$/m.exec((await readText("/proc/self/cgroup")) ?? "")?.[1];
-  if (own === undefined) return null;
-  const folder = join(CGROUPS, own);
-  const [limit, current, stat] = await Promise.all(
-    ["memory.max", "memory.current", "memory.stat"].map((name) => readText(join(folder, name))),
-  );
-  const [totalBytes, usedBytes] = [Number(limit?.trim()), Number(current?.trim())];
-  if (!(totalBytes > 0) || !(usedBytes >= 0) || limit == null || current == null) return null;
-  const droppable = Number(/^inactive_file (\d+)$/m.exec(stat ?? "")?.[1] ?? 0);
-  return { totalBytes, availableBytes: Math.max(0, totalBytes - usedBytes + droppable) };
+/** Node's own number of free memory leaves out what the system gives back at once. */
+async function readMacMemory(): Promise<MemoryRoom | null> {
+  const total = totalmem();
+  const pressure = parseMemoryPressure((await ask("/usr/bin/memory_pressure", ["-Q"])) ?? "", total);
+  return pressure ?? parseVmStat((await ask("/usr/bin/vm_stat", [])) ?? "", total);
+}
+
+function ask(program: string, args: readonly string[]): Promise<string | null> {
+  return new Promise((resolve) => {
+    const limits = { timeout: LONGEST_MS, maxBuffer: MAX_OUTPUT_BYTES, env: { LC_ALL: "C" } };
+    execFile(program, args, limits, (failure, stdout) => resolve(failure === null ? stdout : null));
+  });
 }
 
 const readText = (path: string): Promise<string | null> => readFile(path, "utf8").catch(() => null);

@@ -92,6 +92,10 @@ export class WaitProjector {
         return this.#paused(task);
       case "slot":
         return { kind: "slot", since, text: `waits for a slot: ${wordTaken(concurrency)}` };
+      case "room": {
+        const of = plural(hold.most, hold.of === "agents" ? "agent" : "command");
+        return { kind: "slot", since, text: `waits for room on this machine: it has room for ${of} at once` };
+      }
       case "disk":
         return { kind: "disk", on: [hold.shortage.place], since: null, text: wordDisk(hold.shortage) };
       case "memory":

@@ -13,7 +13,14 @@ export function sendLetter(runtime: Runtime, { to, event }: Letter<"person" | "t
 
 /** Facts of the host itself. */
 export type HostFact = Told<
-  "ship.started" | "ship.finished" | "ship.failed" | "branch.restored" | "run.warned" | "trust.given" | "notice.sent"
+  | "ship.started"
+  | "ship.finished"
+  | "ship.failed"
+  | "branch.restored"
+  | "run.warned"
+  | "trust.given"
+  | "notice.sent"
+  | "room.made"
 >;
 
 /** Records a fact that no actor is told; resolves with its record once durable. Throws when the runtime has stopped. */

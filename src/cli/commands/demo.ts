@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join, sep } from "node:path";
 import { localEngine } from "../../actors/control/local-engine.ts";
 import { quoteForShell } from "../../actors/git/index.ts";
+import type { Concurrency } from "../../plan/index.ts";
 import { makeDemoFolder } from "../demo-folder.ts";
 import { EXIT } from "../exit.ts";
 import type { CommonOptions } from "../options.ts";
@@ -13,7 +14,7 @@ import { line } from "../words.ts";
 import { run } from "./run.ts";
 
 export interface DemoOptions extends CommonOptions, OutputOptions {
-  concurrency?: number;
+  concurrency?: Concurrency;
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { resolve } from "node:path";
 import { PleachError } from "../../errors.ts";
-import type { Plan, PlanIssue } from "../../plan/index.ts";
+import type { Concurrency, Plan, PlanIssue } from "../../plan/index.ts";
 import { findUnreadyAgents } from "../agents/find-unready.ts";
 import { askYes, hasPerson } from "../ask.ts";
 import { agreeOnVault } from "../ask-vault.ts";
@@ -21,7 +21,7 @@ import { isAgreed } from "../trusted-files.ts";
 import { vaultFolders } from "../vault-folders.ts";
 
 export interface RunOptions extends CommonOptions, OutputOptions {
-  concurrency?: number;
+  concurrency?: Concurrency;
   agent?: string;
   runId?: string;
   vault?: string;

@@ -67,6 +67,7 @@ export function schedulerInput(plan: Plan, options: BeginOptions): SchedulerInpu
     nodes,
     isolation: plan.isolation,
     concurrency: plan.concurrency,
+    ...(plan.autoConcurrency === true ? { auto: true as const } : {}),
     resources: plan.resources,
     streams: Object.fromEntries(plan.streams.map(({ name, concurrency }) => [name, concurrency])),
     agents: Object.fromEntries(limited.map(({ name, concurrency }) => [name, concurrency as number])),

@@ -4,12 +4,13 @@
  * expected to take, unless nothing else could use the slot for longer than that.
  */
 import { streamActor } from "../../protocol/address.ts";
+import type { AutoRoom } from "../../protocol/machine-events.ts";
 import { rowAt } from "../table.ts";
 import { goFirst } from "./accounts.ts";
 import { isAffordable, isReviewHeld, settleBudget } from "./budget-question.ts";
 import { type AgentHold, chooseAgent, tellStandIn } from "./choose-agent.ts";
 import { grantClaims } from "./leases.ts";
-import { holdOfMachine, type MachineHold } from "./machine-hold.ts";
+import { findNoRoom, holdOfMachine, type MachineHold } from "./machine-hold.ts";
 import { byUrgency, type ReadyList } from "./ready-list.ts";
 import { spendTrial, startReviews } from "./reviews.ts";
 import { move, nodeAt, update } from "./settle.ts";
@@ -120,6 +121,8 @@ export type Hold =
   /** `paused`: by a person. */
   | { kind: "slot" | "budget" | "paused" }
   | MachineHold
+  /** So many of its kind are at work, and the machine has room for no more. */
+  | { kind: "room"; of: keyof AutoRoom; most: number }
   | { kind: "streamSlot"; stream: string }
   | AgentHold
   | { kind: "resource"; resource: string }
@@ -154,6 +157,9 @@ function findShortage(context: SchedulerContext, task: number, at: number): Hold
   if (isPaused(context, task)) return { kind: "paused" };
   const { input, uses } = nodeAt(context, task);
   const { agent, fallback } = input;
+  const kind = agent === null ? "commands" : "agents";
+  const most = findNoRoom(context, kind);
+  if (most !== null) return { kind: "room", of: kind, most };
   if (agent !== null) {
     const choice = fallback === undefined ? { agent } : { agent, fallback };
     const answer = chooseAgent(context, choice, { own: ownAgent(context, task), at });

@@ -106,7 +106,7 @@ export function retryInput(
     const phase = hasEnded(row.phase) ? row.phase : "skipped";
     return { ...row, phase, alive: false };
   });
-  const { run, isolation, concurrency, resources, streams, agents, budget, nodeDefaults } = context;
+  const { run, isolation, concurrency, auto, resources, streams, agents, budget, nodeDefaults } = context;
   const { accounts, patient, longestWaits } = context;
   const { head, spent, added, planned, fence, warned, budgetQuestions } = context;
   return {
@@ -114,6 +114,7 @@ export function retryInput(
     nodes,
     isolation,
     concurrency,
+    ...(auto === undefined ? {} : { auto }),
     resources,
     streams,
     agents,

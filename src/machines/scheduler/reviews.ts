@@ -10,7 +10,7 @@ import { changeRow } from "../table.ts";
 import { goFirst } from "./accounts.ts";
 import { listCompared } from "./candidate-groups.ts";
 import { chooseAgent, tellStandIn } from "./choose-agent.ts";
-import { holdOfMachine } from "./machine-hold.ts";
+import { findNoRoom, holdOfMachine } from "./machine-hold.ts";
 import { countSlots, type Draft, isPaused, reviewerAt, type SchedulerContext, tell } from "./state.ts";
 
 const reviewerOf = (context: SchedulerContext, task: number): Reviewer | undefined =>
@@ -41,7 +41,7 @@ export function startReviews(draft: Draft): void {
   const { context } = draft;
   for (const task of context.toReview) {
     if (context.dispatchBlockedBy !== "none" || countSlots(context) >= context.concurrency) return;
-    if (isBroke(context) || holdOfMachine(context) !== null) return;
+    if (isBroke(context) || holdOfMachine(context) !== null || findNoRoom(context, "agents") !== null) return;
     const reviewer = reviewerOf(context, task);
     if (
       reviewer === undefined ||

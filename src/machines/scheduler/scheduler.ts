@@ -20,7 +20,7 @@ import { offer, onCompared, passOverLate, settleCandidates } from "./candidates.
 import { dispatch } from "./dispatch.ts";
 import { editTasks, extendPlan } from "./extend-plan.ts";
 import { isLeaseEvent, onLeaseEvent, onLeaseTimer } from "./leases.ts";
-import { easeMachine, noteDisk, noteMemory } from "./machine-hold.ts";
+import { easeMachine, noteDisk, noteMemory, noteRoom } from "./machine-hold.ts";
 import { endTrial, giveBackTrial, leaveReview, queueReview } from "./reviews.ts";
 import {
   areLost,
@@ -193,6 +193,9 @@ function onEvent(draft: Draft, event: SchedulerEvent): void {
       return;
     case "memory.low":
       noteMemory(draft, event);
+      return;
+    case "machine.measured":
+      noteRoom(draft, event);
       return;
     case "machine.eased":
       easeMachine(draft, event);

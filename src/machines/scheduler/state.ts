@@ -2,7 +2,7 @@
 
 import type { Amount, Budget, Isolation, Task } from "../../plan/model.ts";
 import type { Address } from "../../protocol/address.ts";
-import type { DiskShortage, MemoryShortage } from "../../protocol/machine-events.ts";
+import type { AutoRoom, DiskShortage, MemoryShortage } from "../../protocol/machine-events.ts";
 import type { Inbox } from "../../protocol/mail.ts";
 import type { Backoff, Refusal, Reviewer, RunOutcome, Spent, TaskInput, TaskOutcome } from "../../protocol/values.ts";
 import { type Effect, tellAs } from "../effects.ts";
@@ -138,6 +138,8 @@ export interface SchedulerInput {
   nodes: Node[];
   isolation: Isolation;
   concurrency: number;
+  /** Set: of these as many as the machine has room for, as it is told. */
+  auto?: true;
   resources: Record<string, number>;
   /** Stream name -> limit. */
   streams: Record<string, number>;
@@ -211,6 +213,8 @@ export interface SchedulerContext extends SchedulerInput {
   dispatchBlockedBy: DispatchBlock;
   /** While there is any, nothing new starts, and what runs goes on; absent until there was. */
   short?: MachineShortage;
+  /** What the machine has room for, as it was measured last; absent until it was, and where nobody asks. */
+  room?: AutoRoom;
   spent: Spent;
   reserved: Required<Amount>;
   warned: boolean;

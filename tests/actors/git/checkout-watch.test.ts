@@ -38,6 +38,36 @@ it("says that index, files and HEAD changed, once, and changes nothing itself", 
   expect(told).toHaveLength(1);
 });
 
+it("tells apart the index, a file and HEAD, each once", async () => {
+  const { repo, told, during } = await open();
+  const said = (): string =>
+    told
+      .splice(0)
+      .map((text) => text.replace(/^.*worktree: | \(see git status\)$/g, ""))
+      .join();
+  const other = runGit(repo.root, "rev-parse", "HEAD:README.md");
+  await during("task a", () => runGit(repo.root, "update-index", "--cacheinfo", `100644,${other},src/mul.js`));
+  expect(said()).toBe("src/mul.js (in the index)");
+  await during("task a", () => runGit(repo.root, "rm", "--cached", "-q", "a b.txt"));
+  expect(said()).toBe("");
+  await during("task a", () => writeFiles(repo.root, { "README.md": "longer than before\n" }));
+  expect(said()).toBe("README.md");
+  await during("task a", () => runGit(repo.root, "checkout", "-q", "--detach", "-f"));
+  expect(said()).toMatch(/^HEAD \(from main at [0-9a-f]{12} to [0-9a-f]{12}\)/);
+  await during("task a", () => writeFiles(repo.root, { "README.md": "again and again\n" }));
+  await during("task a", () => runGit(repo.root, "checkout", "-q", "main"));
+  expect(said()).toBe("");
+});
+
+it("knows index and files apart where both were changed before, and a file that is put aside", async () => {
+  const { repo, told, during } = await open();
+  writeFiles(repo.root, { "README.md": "mine\n" });
+  await during("task a", () => runGit(repo.root, "add", "README.md"));
+  expect(told.join()).toContain(": README.md (in the index) (see");
+  await during("task b", () => runGit(repo.root, "stash", "-q"));
+  expect(told[1]).toContain(": README.md (see");
+});
+
 it("sees what is written into a file that was changed before, and a commit", async () => {
   const { repo, told, during } = await open();
   writeFiles(repo.root, { "README.md": "mine\n" });
@@ -45,7 +75,7 @@ it("sees what is written into a file that was changed before, and a commit", asy
   expect(told.join()).toContain(": README.md (see");
   const other = await open();
   await other.during("task a", () => commitAll(other.repo.root, "by hand"));
-  expect(other.told.join()).toContain(": HEAD (see");
+  expect(other.told.join()).toMatch(/: HEAD \(from main at [0-9a-f]{12} to main at [0-9a-f]{12}\) \(see/);
 });
 
 it("says nothing of what was changed while nobody worked, nor of what shipping changed, and bears a checkout that is gone", async () => {

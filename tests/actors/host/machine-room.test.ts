@@ -18,8 +18,9 @@ tasks:
 `;
 
 /** A machine with as much room as is said. */
-function play(room: { freeGb: number; files?: number; memory?: number }): Machine {
+function play(room: { freeGb: number; files?: number; memory?: number; cores?: number; load?: number }): Machine {
   return {
+    readCpu: async () => ({ cores: room.cores ?? 2, load: room.load ?? 0 }),
     readDisk: async (place) => ({
       ...{ place, freeBytes: room.freeGb * GB, totalBytes: 26 * GB, freeFiles: room.files ?? 100_000 },
     }),
@@ -54,6 +55,46 @@ describe("a machine without room", { timeout: PATIENCE_MS }, () => {
       .map((event) => event.type)
       .filter((each) => each.endsWith(".low") || each === "machine.eased");
     expect(facts).toEqual([type, "machine.eased"]);
+  });
+
+  it("has made room what can go where a disk is all but full, once, and says what went", async () => {
+    const run = makeHostedRun();
+    writeFileSync(join(run.root, ".git/go"), "");
+    const room = { freeGb: 0.2 };
+    let times = 0;
+    const removeLeft = async (): Promise<string[]> => {
+      times += 1;
+      room.freeGb = 20;
+      return ["worktree /old/a.1", "outputs of a run /old/out"];
+    };
+    const host = await run.begin(PLAN(run.root), { machine: play(room), removeLeft });
+    expect(await host.run()).toMatchObject({ kind: "over", status: { status: "succeeded" } });
+    const text =
+      "made room: removed 2 things that runs left which are over (19.8 GB): worktree /old/a.1, outputs of a run /old/out; now 20.0 GB are free";
+    expect(host.status().warnings).toEqual([text]);
+    expect(run.events.find(({ type }) => type === "room.made")?.data).toMatchObject({ more: 0, freeBytes: 20 * GB });
+    expect(times).toBe(1);
+  });
+
+  it("starts as many commands as it was measured to have room for, and says so", async () => {
+    const run = makeHostedRun();
+    const plan = `
+goal: three files
+concurrency: auto
+tasks:
+  - {id: one, run: 'touch "${run.root}/.git/begun"; until test -e "${run.root}/.git/go"; do sleep 0.05; done; echo 1 > one.txt'}
+  - {id: two, run: "echo 2 > two.txt"}
+  - {id: three, run: "echo 3 > three.txt"}
+`;
+    const host = await run.begin(plan, { machine: play({ freeGb: 20, cores: 0.5 }) });
+    const over = host.run();
+    await until(() => existsSync(join(run.root, ".git/begun")));
+    await until(() => waitOf(host, "two")?.kind === "slot" && host.status().queue?.state === "idle");
+    expect(waitOf(host, "two")?.text).toBe("waits for room on this machine: it has room for 1 command at once");
+    writeFileSync(join(run.root, ".git/go"), "");
+    expect(await over).toMatchObject({ kind: "over", status: { status: "succeeded" } });
+    const measured = run.events.filter(({ type }) => type === "machine.measured").map(({ data }) => data);
+    expect(measured).toMatchObject([{ agents: 8, commands: 1, cores: 0.5, load: 0, availableBytes: 50 * GB }]);
   });
 
   it("leaves alone what runs, and holds only the next; a host that takes over knows, and looks itself", async () => {

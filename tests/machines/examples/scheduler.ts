@@ -145,6 +145,7 @@ const events: Record<SchedulerEvent["type"], Example> = {
   ),
   "disk.low": { place: "/work", freeBytes: 1, needsBytes: 2, freeFiles: null, needsFiles: null },
   "memory.low": { availableBytes: 1, needsBytes: 2 },
+  "machine.measured": { agents: 1, commands: 1, cores: 2, load: 0.5, availableBytes: 4e9 },
   "machine.eased": [{ what: "disk" }, { what: "memory" }],
   "run.cancel": {},
   "budget.raise": { usd: 50 },
