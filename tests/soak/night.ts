@@ -227,6 +227,8 @@ class Night {
       await this.#wait(300);
     }
     await this.#host?.ended;
+    // Whoever was killed after the run's end may not have told it: the person looks once more.
+    await this.#pleach("resume", RUN, "--no-learn", "--trust");
   }
 
   #judge(status: StatusDocument | null): void {
