@@ -1,4 +1,4 @@
-/** Nights with real processes, of some fixed seeds, and the oracle that would notice what goes wrong; more: `npm run soak -- --overnight`. */
+/** A night with real processes, of a fixed seed, and the oracle that would notice what goes wrong; more: `npm run soak -- --overnight`. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
@@ -8,7 +8,7 @@ import { makeTempFolder } from "../helpers/temp-folders.ts";
 import { liveNight } from "./night.ts";
 import { NightOracle } from "./night-oracle.ts";
 
-it.each([1, 5])("no task, try or notice is lost over a night (seed %i)", { timeout: 300_000 }, async (seed) => {
+it.each([1])("no task, try or notice is lost over a night (seed %i)", { timeout: 300_000 }, async (seed) => {
   const { violations, steps, walls } = await liveNight(join(makeTempFolder("night", "test"), "place"), seed, 12);
   expect(violations, [...steps, `${walls} walls`].join("\n")).toEqual([]);
 });
