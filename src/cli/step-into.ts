@@ -1,4 +1,5 @@
 /** Stepping into a run of a plan from a program: what the commands `pleach tell`, `pause`, `edit`, `takeover` and the like do. */
+import { checkOptions } from "../arguments/check-arguments.ts";
 import type { TaskChanges } from "../plan/edit-task.ts";
 import type { Edited, TakenPlace } from "../protocol/commands.ts";
 
@@ -45,8 +46,10 @@ export interface SteppingIn {
   giveback(task: string, how?: { discard?: boolean }): Promise<Stepped>;
 }
 
-/** Finds a run of a plan. Rejects with `run.notFound`, `run.ambiguous`, `usage.noDirectory`. */
-export async function stepInto({ dir, run: wanted }: StepIntoOptions = {}): Promise<SteppingIn> {
+/** Finds a run of a plan. Rejects with `run.notFound`, `run.ambiguous`, `usage.noDirectory`, `usage.badArgument`, `usage.unknownName`. */
+export async function stepInto(which: StepIntoOptions = {}): Promise<SteppingIn> {
+  checkOptions("stepInto", which, { dir: "string?", run: "string?" });
+  const { dir, run: wanted } = which;
   // Loaded when it is asked for: it is most of the program.
   const [{ findPlace, findRun }, { carryOutNow, carryOutStep }] = await Promise.all([
     import("./place.ts"),

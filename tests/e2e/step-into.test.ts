@@ -84,13 +84,20 @@ describe("a program that steps into a run", { timeout: PATIENCE_MS }, () => {
     await stands("bad", "cancelled");
     expect(await run.edit("bad", { retries: 1 }).catch(codeOf)).toBe("step.over");
     letGo("bad");
-    expect((await run.retry(["bad"], { fresh: true })).message).toBe("tried again, afresh: bad");
+    // What was stopped is cleaned up first.
+    const again = await until("it is tried again", () =>
+      run
+        .retry(["bad"], { fresh: true })
+        .catch((thrown) => (codeOf(thrown) === "run.busy" ? null : Promise.reject(thrown))),
+    );
+    expect(again.message).toBe("tried again, afresh: bad");
     const { taken } = await run.takeover("talks");
     expect(existsSync(taken?.path ?? "")).toBe(true);
     expect(await run.takeover("talks").catch(codeOf)).toBe("step.taken");
     writeFileSync(join(taken?.path ?? "", "talks.txt"), "by hand\n");
     process.kill((await readStatus(root)).host.pid as number, "SIGKILL");
     await going.ended;
+    await until("its host gone", async () => !(await readStatus(root)).host.alive);
     // Without a host all is recorded but what needs one.
     expect(await run.takeover("long").catch(codeOf)).toBe("step.noHost");
     expect((await run.giveback("talks")).message).toContain(`pleach resume ${RUN}`);

@@ -313,6 +313,8 @@ class Night {
       await this.#wait(300);
     }
     await this.#host?.ended;
+    // Whoever was killed after the run's end may not have told it: the person looks once more.
+    await this.#pleach("resume", this.#run, "--no-learn", "--trust");
   }
 
   /** Of a run that waits: every task that does not work says for what. */

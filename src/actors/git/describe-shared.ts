@@ -44,10 +44,13 @@ function describeUndo({ name, before }: SharedChange): string {
   const values = before === null ? [] : (JSON.parse(before) as (string | null)[]);
   const [old = "true"] = values;
   // What may be a secret stands in no log.
-  const isLong =
-    isSecret(key) || values.length > 1 || (old?.length ?? 0) > MAX_LENGTH || /[\p{Cc}\p{Cf}]/u.test(`${key}${old}`);
+  const isUntold =
+    (isSecret(key) && before !== null) ||
+    values.length > 1 ||
+    (old?.length ?? 0) > MAX_LENGTH ||
+    /[\p{Cc}\p{Cf}]/u.test(`${key}${old}`);
   const change = before === null ? `--unset-all ${quote(key)}` : `${quote(key)} ${quote(old ?? "true")}`;
-  return `, left as it is (to undo: ${config} ${isLong ? "--edit" : change})`;
+  return `, left as it is (to undo: ${config} ${isUntold ? "--edit" : change})`;
 }
 
 /** A word of a command, in quotes where it needs them. */
