@@ -46,12 +46,16 @@ function describeUndo({ name, before }: SharedChange): string {
   // What may be a secret stands in no log.
   const isUntold =
     (isSecret(key) && before !== null) ||
+    withoutLogin(key) !== key ||
     values.length > 1 ||
     (old?.length ?? 0) > MAX_LENGTH ||
     /[\p{Cc}\p{Cf}]/u.test(`${key}${old}`);
   const change = before === null ? `--unset-all ${quote(key)}` : `${quote(key)} ${quote(old ?? "true")}`;
   return `, left as it is (to undo: ${config} ${isUntold ? "--edit" : change})`;
 }
+
+/** Keys may name an address with a password in it. */
+const withoutLogin = (key: string): string => key.replace(/\/\/[^/@]{0,1000}@/g, "//…@");
 
 /** A word of a command, in quotes where it needs them. */
 const quote = (word: string): string => (/^[\w./:@+-]+$/.test(word) ? word : quoteForShell(word));
@@ -64,7 +68,7 @@ function describe({ name, before, after }: SharedChange, held: string | null): s
   if (COMMANDS[kind] !== undefined) {
     const called = CALLED[kind] ?? kind;
     if (rest === "(unreadable)") return `${called} made unreadable`;
-    const key = SPELLED[rest] ?? rest;
+    const key = withoutLogin(SPELLED[rest] ?? rest);
     return isSecret(rest) ? `${called} ${key} changed` : `${called} ${key}: ${setting(before)} -> ${setting(after)}`;
   }
   if (kind === "ref") return `${rest} ${moved(short(before), short(after))}`;

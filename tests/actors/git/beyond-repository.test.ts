@@ -26,9 +26,11 @@ describe("what a worker does beyond the repository", () => {
       const told = await within(watch, windowOf("a"), () => {
         runGit(repo.root, "config", "--file", file, "user.name", "evil");
         runGit(repo.root, "config", "--file", file, "http.extraheader", "secret-2");
+        runGit(repo.root, "config", "--file", file, "url.https://me:secret-3@host/.insteadof", "gh:");
       });
       expect(told).toEqual([
         "your ~/.gitconfig http.extraheader changed, left as it is (to undo: git config --global --edit)",
+        "your ~/.gitconfig url.https://…@host/.insteadof changed, left as it is (to undo: git config --global --edit)",
         "your ~/.gitconfig user.name: me -> evil, left as it is (to undo: git config --global user.name me)",
       ]);
       expect(await within(watch, windowOf("b"), () => undefined)).toEqual([]);
