@@ -213,7 +213,7 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
     words: ({ changes, others = [] }) =>
       `while ${["it", ...others].join(" or ")} was at work, what all worktrees share changed: ${few(changes)}`,
     warning: ({ changes, others = [] }, actor) =>
-      `while ${[actor, ...others].join(" or ")} was at work, what all worktrees share changed: ${changes.join("; ")}`,
+      `while ${[actor.replace(/^task:/, "task "), ...others].join(" or ")} was at work, what all worktrees share changed: ${changes.join("; ")}`,
   },
   "merge.landed": { audience: "person", tone: good, words: ({ commit }) => `merged as ${shortCommit(commit)}` },
   "merge.conflicted": {

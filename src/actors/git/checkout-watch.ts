@@ -186,7 +186,7 @@ async function identify(root: string, path: RawPath): Promise<string> {
 }
 
 const wordHead = ({ head = "", oid = "" }: Record<string, string>): string =>
-  `${head === "(detached)" ? "" : `${head} at `}${oid === "(initial)" ? "nothing" : oid.slice(0, 12)}`;
+  `${head === "(detached)" ? "detached" : head} at ${oid === "(initial)" ? "nothing" : oid.slice(0, 12)}`;
 
 /** What differs. What the index has is told only where HEAD is the same: it is compared with that. */
 async function compare({ root }: Repository, before: Look, now: Look): Promise<Change[]> {

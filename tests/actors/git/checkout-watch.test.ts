@@ -54,7 +54,7 @@ it("tells apart the index, a file and HEAD, each once", async () => {
   await during("task a", () => writeFiles(repo.root, { "README.md": "longer than before\n" }));
   expect(said()).toBe("README.md");
   await during("task a", () => runGit(repo.root, "checkout", "-q", "--detach", "-f"));
-  expect(said()).toMatch(/^HEAD \(from main at [0-9a-f]{12} to [0-9a-f]{12}\)/);
+  expect(said()).toMatch(/^HEAD \(from main at [0-9a-f]{12} to detached at [0-9a-f]{12}\)/);
   await during("task a", () => writeFiles(repo.root, { "README.md": "again and again\n" }));
   await during("task a", () => runGit(repo.root, "checkout", "-q", "main"));
   expect(said()).toBe("");
