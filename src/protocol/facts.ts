@@ -4,6 +4,7 @@
  *
  * What is said may hold texts of agents and logs: whoever shows a line makes the whole of it safe, once.
  */
+import { taskAt } from "./address.ts";
 import { wordCost, wordExit, wordHeld, wordLimit, wordOutage, wordStandIn, wordUse } from "./agent-words.ts";
 import { wordChosen, wordCompared } from "./candidate-words.ts";
 import type { FactData, FactType } from "./fact-data.ts";
@@ -27,6 +28,12 @@ const bad = (): FactTone => "bad";
 const warn = (): FactTone => "warn";
 const busy = (): FactTone => "busy";
 const plain = (): FactTone => "plain";
+
+/** As others who were at work are called. */
+function nameWorker(actor: string): string {
+  const task = taskAt(actor);
+  return task === null ? actor : `task ${task}`;
+}
 
 const logOf = ({ log }: SaidOutput): string[] => (log === undefined ? [] : [log]);
 
@@ -213,7 +220,7 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
     words: ({ changes, others = [] }) =>
       `while ${["it", ...others].join(" or ")} was at work, what all worktrees share changed: ${few(changes)}`,
     warning: ({ changes, others = [] }, actor) =>
-      `while ${[actor, ...others].join(" or ")} was at work, what all worktrees share changed: ${changes.join("; ")}`,
+      `while ${[nameWorker(actor), ...others].join(" or ")} was at work, what all worktrees share changed: ${changes.join("; ")}`,
   },
   "merge.landed": { audience: "person", tone: good, words: ({ commit }) => `merged as ${shortCommit(commit)}` },
   "merge.conflicted": {

@@ -235,7 +235,7 @@ describe("warnings", () => {
     ],
     [null, warningOf({ actor: "task:a", type: "gates.finished", data: { results: [gate("failed")] } })],
     [
-      "while task:a was at work, what all worktrees share changed: refs/heads/x",
+      "while task a was at work, what all worktrees share changed: refs/heads/x",
       warningOf({ actor: "task:a", type: "refs.changed", data: { changes: ["refs/heads/x"] } }),
     ],
     ["trouble", warningOf({ actor: "task:a", type: "run.warned", data: { text: "trouble" } })],

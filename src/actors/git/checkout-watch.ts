@@ -21,6 +21,7 @@ const PAUSE_MS = 5_000;
 /** Of more files it is only known that they are changed. */
 const MAX_FILES = 1_000;
 const SHOWN = 5;
+const NO_MODE = "000000";
 
 /** What is told of. */
 type Part = "head" | "index" | "files";
@@ -29,8 +30,10 @@ type Part = "head" | "index" | "files";
 interface Entry {
   /** What the index has of it; "" where that is what HEAD has. */
   index: string;
-  /** Whether the file is not what HEAD has. */
+  /** Whether the file is not what HEAD has, as far as git tells: of what only the index has otherwise it says so, too. */
   isChanged: boolean;
+  /** Id of the plain file that HEAD has, where the file may still be that one. */
+  oid: string | null;
   /** Size and times of the file; "" where there is none. */
   file: string;
 }
@@ -164,7 +167,11 @@ async function look({ root }: Repository, excluded: readonly string[]): Promise<
     const [inIndex, inFile] = isNew ? [".", "?"] : [words[1]?.[0] ?? ".", words[1]?.[1] ?? "."];
     // Of a path that was taken out of the index git tells twice.
     const known = paths.get(path);
+    const [modeOfHead = "", , modeOfFile, oid = null] = words[0] === "1" ? words.slice(3, 7) : [];
+    // The mode of a file that the index does not have is not told.
+    const mayBeSame = modeOfHead.startsWith("100") && (modeOfFile === modeOfHead || modeOfFile === NO_MODE);
     paths.set(path, {
+      oid: mayBeSame ? oid : (known?.oid ?? null),
       index: inIndex === "." ? (known?.index ?? "") : words.slice(1, fields).join(" ").replace(/^../, inIndex),
       isChanged: inFile !== "." || inIndex !== "." || known?.isChanged === true,
       file: index < MAX_FILES ? await identify(root, path) : "",
@@ -179,22 +186,54 @@ async function identify(root: string, path: RawPath): Promise<string> {
 }
 
 const wordHead = ({ head = "", oid = "" }: Record<string, string>): string =>
-  `${head === "(detached)" ? "" : `${head} at `}${oid === "(initial)" ? "nothing" : oid.slice(0, 12)}`;
+  `${head === "(detached)" ? "detached" : head} at ${oid === "(initial)" ? "nothing" : oid.slice(0, 12)}`;
 
 /** What differs. What the index has is told only where HEAD is the same: it is compared with that. */
 async function compare({ root }: Repository, before: Look, now: Look): Promise<Change[]> {
   const changes: Change[] = [];
   const isMoved = before.head !== now.head;
   if (isMoved) changes.push({ parts: ["head"], name: `HEAD (from ${before.head} to ${now.head})` });
+  const asHead = isMoved ? new Set<RawPath>() : await listAsHead(root, before, now);
   for (const path of [...new Set([...before.paths.keys(), ...now.paths.keys()])].sort()) {
     const [old, own] = [before.paths.get(path), now.paths.get(path)];
     const file = own?.file ?? (await identify(root, path));
     // What git did not tell of before was as HEAD has it: it is touched since, or only the index is another.
-    const isTouched = file === "" || Number(file.split(" ")[2]) >= before.at - GRAIN_MS;
-    const isFile = old === undefined ? own?.isChanged === true && isTouched && !isMoved : old.file !== file;
+    const isOther = own?.isChanged === true && isTouched(file, before) && !asHead.has(path);
+    const isFile = old === undefined ? isOther && !isMoved : old.file !== file;
     const isIndex = !isMoved && (old?.index ?? "") !== (own?.index ?? "");
     const parts: Part[] = [...(isFile ? ["files" as const] : []), ...(isIndex ? ["index" as const] : [])];
     if (parts.length > 0) changes.push({ parts, name: showPath(path) });
   }
   return changes;
+}
+
+/** Whether it is gone, or may have been written since that look. */
+const isTouched = (file: string, before: Look): boolean =>
+  file === "" || Number(file.split(" ")[2]) >= before.at - GRAIN_MS;
+
+/**
+ * Of what git did not tell of before, and whose index is another now: files that were touched, or are as young as the look,
+ * and yet are what HEAD has. Where that cannot be told there are none.
+ */
+async function listAsHead(root: string, before: Look, now: Look): Promise<Set<RawPath>> {
+  const same = new Set<RawPath>();
+  const asked: { path: RawPath; oid: string }[] = [];
+  for (const [path, { index, oid, file }] of now.paths) {
+    if (before.paths.has(path) || index === "" || oid === null || file === "" || !isTouched(file, before)) continue;
+    // git would read a name with a quote in front in another way; a link or a pipe is not read through.
+    if (/^"|\n/.test(path) || !(await isPlainFile(root, path))) continue;
+    asked.push({ path, oid });
+  }
+  if (asked.length === 0) return same;
+  const input = Buffer.from(asked.map(({ path }) => `${path}\n`).join(""), "latin1");
+  const signal = AbortSignal.timeout(LONGEST_MS);
+  const printed = await git(root, ["hash-object", "--stdin-paths"], { input, signal }).catch(() => null);
+  const oids = printed?.stdout.toString("latin1").split("\n") ?? [];
+  for (const [at, { path, oid }] of asked.entries()) if (oids[at] === oid) same.add(path);
+  return same;
+}
+
+async function isPlainFile(root: string, path: RawPath): Promise<boolean> {
+  const found = await lstat(underRoot(root, path)).catch(() => null);
+  return found?.isFile() === true;
 }

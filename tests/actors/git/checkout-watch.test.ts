@@ -1,5 +1,6 @@
 /** The person's own checkout while agents work: what changed is told once, and of nobody that it was him. */
-import { readFileSync, rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { chmodSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { CheckoutWatch } from "../../../src/actors/git/index.ts";
@@ -53,11 +54,58 @@ it("tells apart the index, a file and HEAD, each once", async () => {
   await during("task a", () => writeFiles(repo.root, { "README.md": "longer than before\n" }));
   expect(said()).toBe("README.md");
   await during("task a", () => runGit(repo.root, "checkout", "-q", "--detach", "-f"));
-  expect(said()).toMatch(/^HEAD \(from main at [0-9a-f]{12} to [0-9a-f]{12}\)/);
+  expect(said()).toMatch(/^HEAD \(from main at [0-9a-f]{12} to detached at [0-9a-f]{12}\)/);
   await during("task a", () => writeFiles(repo.root, { "README.md": "again and again\n" }));
   await during("task a", () => runGit(repo.root, "checkout", "-q", "main"));
   expect(said()).toBe("");
 });
+
+it("takes a file for changed by what it holds where its index is another, however young it is", async () => {
+  const index = "(in the index)";
+  const cases: [string, string[], (root: string) => void][] = [
+    [
+      "written again as it was",
+      [`README.md ${index}`],
+      (root) => writeFiles(root, { "README.md": FILES["README.md"] }),
+    ],
+    ["written otherwise", ["README.md"], (root) => writeFiles(root, { "README.md": "by another\n" })],
+    ["made a program", ["README.md"], (root) => chmodSync(join(root, "README.md"), 0o755)],
+    ["a link to what it was", ["README.md"], (root) => replaceBy(root, (at) => symlinkSync(copyOf(root), at))],
+    ["a pipe that nobody writes to", ["README.md"], (root) => replaceBy(root, (at) => execFileSync("mkfifo", [at]))],
+  ];
+  const ways: Record<string, (root: string) => void> = {
+    other: (root) => {
+      const oid = runGit(root, "rev-parse", "HEAD:src/mul.js");
+      runGit(root, "update-index", "--cacheinfo", `100644,${oid},README.md`);
+    },
+    none: (root) => runGit(root, "rm", "--cached", "-q", "README.md"),
+  };
+  for (const [what, expected, change] of cases) {
+    for (const [way, stage] of Object.entries(ways)) {
+      // What mode a file has that is not in the index git does not tell.
+      if (what === "made a program" && way === "none") continue;
+      const { repo, told, during } = await open();
+      await during("task a", () => {
+        stage(repo.root);
+        change(repo.root);
+      });
+      const names = told.join().match(/README\.md(?: \(in the index\))?/g);
+      expect(names, `${what}, index: ${way}`).toEqual(expected);
+    }
+  }
+});
+
+const copyOf = (root: string): string => {
+  const path = join(root, ".git", "copy");
+  writeFileSync(path, FILES["README.md"]);
+  return path;
+};
+
+function replaceBy(root: string, make: (at: string) => void): void {
+  const at = join(root, "README.md");
+  rmSync(at);
+  make(at);
+}
 
 it("knows index and files apart where both were changed before, and a file that is put aside", async () => {
   const { repo, told, during } = await open();

@@ -24,8 +24,7 @@ export interface HostedRun {
 }
 
 /** A repository with one commit, and nothing begun. */
-export function makeHostedRun(engine: Engine = createMemoryEngine()): HostedRun {
-  const root = initRepository();
+export function makeHostedRun(engine: Engine = createMemoryEngine(), root: string = initRepository()): HostedRun {
   const events: RunEvent[] = [];
   const { config } = parseConfig("", "pleach.yaml");
   const options: HostOptions = {

@@ -33,6 +33,34 @@ it.each([
     1.5,
   ],
   [
+    "version 2, whose parent is fuller than it is itself",
+    {
+      "/proc/self/cgroup": "0::/all/own\n",
+      "/sys/fs/cgroup/all/own/memory.max": `${4 * GIB}\n`,
+      "/sys/fs/cgroup/all/own/memory.current": `${GIB}\n`,
+      "/sys/fs/cgroup/all/own/cpu.max": "300000 100000\n",
+      "/sys/fs/cgroup/all/memory.max": `${8 * GIB}\n`,
+      "/sys/fs/cgroup/all/memory.current": `${7.5 * GIB}\n`,
+      "/sys/fs/cgroup/all/cpu.max": "200000 100000\n",
+    },
+    { availableBytes: 0.5 * GIB, totalBytes: 8 * GIB },
+    2,
+  ],
+  [
+    "version 2, whose parents have more of one, and less of another",
+    {
+      "/proc/self/cgroup": "0::/all/own\n",
+      "/sys/fs/cgroup/all/own/memory.max": `${GIB}\n`,
+      "/sys/fs/cgroup/all/own/memory.current": `${GIB / 4}\n`,
+      "/sys/fs/cgroup/all/own/cpu.max": "100000 100000\n",
+      "/sys/fs/cgroup/all/memory.max": `${8 * GIB}\n`,
+      "/sys/fs/cgroup/all/memory.current": `${6 * GIB}\n`,
+      "/sys/fs/cgroup/all/cpu.max": "400000 100000\n",
+    },
+    { availableBytes: 0.75 * GIB, totalBytes: GIB },
+    1,
+  ],
+  [
     "version 2, in a container that sees its own group as the root",
     {
       "/proc/self/cgroup": "0::/\n",
