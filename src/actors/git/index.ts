@@ -40,17 +40,22 @@ export { type SharedNews, SharedWatch, type SharedWindow } from "./shared-watch.
 export { type MergedTip, type ShipOutcome, shipBranch } from "./ship.ts";
 export { emptyTrash, isTrash } from "./trash.ts";
 export { listTreeFiles, readBlobs, readTree } from "./tree-changes.ts";
-export { attemptWorktrees, type Workspaces, type WorkspacesOptions } from "./workspaces.ts";
+export { attemptWorktrees, type Standing, type Workspaces, type WorkspacesOptions } from "./workspaces.ts";
 export { detach, type RemoveOutcome, removeWorktree } from "./worktree.ts";
 export {
   adoptMovedWorktrees,
   canonicalPath,
   findAdminDir,
+  holderOf,
   isMade,
+  isSlot,
   listAdminDirs,
   noteSetUp,
+  noteSetUpFor,
   readMark,
+  readSetUpFor,
   unlockWorktree,
   wasMade,
 } from "./worktree-admin.ts";
+export { pooledWorktrees, SPARE } from "./worktree-pool.ts";
 export { isOfNote, readLeftNotes, removeNotesFolder } from "./write-notes.ts";

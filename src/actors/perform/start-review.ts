@@ -107,7 +107,7 @@ async function ask(
       dropBox: "",
       cwd: path,
       branch: null,
-      port: workspace.port,
+      workspace,
       scope: () => [REVIEW_FILE],
       session: `${id}.review`,
       transcript: `out/${id}.${attempt}.review${round}.log`,
