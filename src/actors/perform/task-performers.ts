@@ -14,7 +14,15 @@ import { commitWork, composeWorkMessage, findForeignWork, readChangedTexts } fro
 import { type Check, checkTree } from "./check-tree.ts";
 import { inWindow } from "./in-window.ts";
 import { PLAN_FILE } from "./plan-intake.ts";
-import { agentNamed, excludedPaths, type RunContext, repositoryOf, sweepWorkers, taskOf } from "./run-context.ts";
+import {
+  agentNamed,
+  excludedPaths,
+  type RunContext,
+  repositoryOf,
+  sweepWorkers,
+  taskOf,
+  workspacesOf,
+} from "./run-context.ts";
 import { RunningAgents } from "./running-agents.ts";
 import { startReview } from "./start-review.ts";
 import { startWork } from "./start-work.ts";
