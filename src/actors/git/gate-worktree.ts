@@ -5,6 +5,8 @@
  * GATETREE-1 A gate sees what a fresh clone would show after its set-up, whatever was looked at before: before each use the
  *    tracked files are put back, and so is what set-up left besides them; where that cannot be, or set-up would do something
  *    else at the new commit, the worktree is made anew.
+ * GATETREE-2 What `worktree.keep` names stays from one run of gates to the next only where set-up did not fill it, and never
+ *    comes from where a task works: a folder of packages is as set-up left it, or the worktree is made anew.
  */
 import { dirname } from "node:path";
 import type { WorktreeConfig } from "../../plan/model.ts";
@@ -61,8 +63,8 @@ export async function keepPreparedState(
   const path = await canonicalPath(wanted);
   const admin = await findAdminDir(repo, path);
   if (admin === null) return;
-  const { keep = [] } = config;
-  await notePreparedFiles({ path, admin, brought: listCarried(config), keep }, setupKey);
+  // Also what is to be kept: what set-up filled, the code that gates run could write (GATETREE-2).
+  await notePreparedFiles({ path, admin, brought: listCarried(config), keep: [] }, setupKey);
 }
 
 interface Place {
@@ -99,7 +101,7 @@ async function reset(
   { path, admin, shape }: Place,
   { commit, config, setupKey }: GateWorktreeRequest,
 ): Promise<boolean> {
-  const request = { path, admin, shape, head: { commit } };
+  const request = { path, admin, shape, commit, branch: null };
   if (setupKey === null) return resetWorktree(repo, request);
   const prepared = await readPreparedFiles(admin);
   if (prepared?.key !== setupKey) return false;

@@ -49,7 +49,7 @@ interface Found {
 export async function notePreparedFiles(place: PreparedPlace, key: string): Promise<void> {
   if (await hasChangedFiles(place)) return;
   const files: PreparedFiles["files"] = {};
-  for (const { path, stamp } of (await listUntracked(place)).found) files[path] = stamp;
+  for (const { path, stamp } of (await listUntracked(place, keeps(place))).found) files[path] = stamp;
   await writePreparedFiles(place.admin, { key, files });
 }
 
@@ -73,11 +73,11 @@ export async function readPreparedFiles(admin: string): Promise<PreparedFiles | 
 
 /** What stays of what git does not track when a worktree is reset: what is listed and what is kept (PREPARED-1). */
 export function stayingFiles(place: PreparedPlace, { files }: Pick<PreparedFiles, "files">): Untracked {
-  const isKept = keeps(place);
+  const isKept = keeps(place, files);
   let holders: ReadonlySet<string> = new Set();
   return {
     async restore() {
-      const { found, kept } = await listUntracked(place);
+      const { found, kept } = await listUntracked(place, isKept);
       holders = new Set(kept.flatMap(listFoldersAbove));
       const missing = new Set(Object.keys(files));
       for (const { path, stamp, isShared } of found) {
@@ -100,9 +100,14 @@ function listFoldersAbove(path: RawPath): string[] {
   return parts.map((_, at) => `${parts.slice(0, at + 1).join("/")}/`);
 }
 
-function keeps({ keep }: Pick<PreparedPlace, "keep">): (path: RawPath) => boolean {
-  const isKept = compileScope(keep);
-  return (path) => keep.length > 0 && isKept(showPath(path));
+/** Whether a path is kept whatever it is: it is named, and what is named was not there when set-up was done. */
+function keeps({ keep }: Pick<PreparedPlace, "keep">, files: PreparedFiles["files"] = {}): (path: RawPath) => boolean {
+  const isNamed = compileScope(keep);
+  return (path) => {
+    if (keep.length === 0 || !isNamed(showPath(path))) return false;
+    const folders = listFoldersAbove(path).filter((folder) => isNamed(showPath(folder.slice(0, -1) as RawPath)));
+    return ![...folders, path, `${path}/`].some((each) => Object.hasOwn(files, each));
+  };
 }
 
 function isSame(was: Stamp | null, now: Stamp, isShared: boolean): boolean {
@@ -119,12 +124,14 @@ async function hasChangedFiles(place: PreparedPlace): Promise<boolean> {
 }
 
 /** All that git does not track, a folder before what it holds; of what is kept, only where it is. */
-async function listUntracked(place: PreparedPlace): Promise<{ found: Found[]; kept: RawPath[] }> {
+async function listUntracked(
+  place: PreparedPlace,
+  isKept: (path: RawPath) => boolean,
+): Promise<{ found: Found[]; kept: RawPath[] }> {
   const { path } = place;
   const run = await openGit(place);
   const { stdout } = await run(["ls-files", "-z", "--others", "--directory", "--no-empty-directory"]);
   const brought = place.brought.map(toRawPath);
-  const isKept = keeps(place);
   const found: Found[] = [];
   const kept: RawPath[] = [];
   const open = splitPaths(stdout).reverse();

@@ -12,6 +12,7 @@
 import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { digestRules } from "./checkout-shape.ts";
+import { lendSubmodules } from "./lend-submodules.ts";
 import type { RawPath } from "./raw-path.ts";
 import type { Repository } from "./repository.ts";
 import { isAsTracked, readTrackedTree } from "./tracked-tree.ts";
@@ -32,8 +33,10 @@ export interface ResetRequest {
   path: string;
   /** Its admin folder. */
   admin: string;
-  /** The branch that it is put on, or the commit that it is detached at. */
-  head: { branch: string } | { commit: string };
+  /** Where it is put. */
+  commit: string;
+  /** The branch that it is put on, which is at the commit; null: it is detached. */
+  branch: string | null;
   /** How it was checked out; a worktree of which nobody noted that is made anew. */
   shape: CheckoutShape | undefined;
   /** Which files stay that git does not track; default none. */
@@ -54,10 +57,11 @@ export async function resetWorktree(repo: Repository, request: ResetRequest): Pr
   return await tryReset(repo, request).catch(() => false);
 }
 
-async function tryReset(repo: Repository, { path, admin, head, shape, untracked }: ResetRequest): Promise<boolean> {
+async function tryReset(repo: Repository, request: ResetRequest): Promise<boolean> {
+  const { path, admin, commit, shape, untracked } = request;
   if (shape === undefined) return false;
   const run = await openWorktreeGit({ path, gitDir: admin });
-  await resetAdmin(path, admin, head);
+  await resetAdmin(request);
   if (!(await copyKeptIndex(admin))) return false;
   // Before the files are looked at: behind a link in the place of a folder they may look as they should.
   if (untracked === undefined) await run(["clean", "-ffdqx"]);
@@ -66,6 +70,7 @@ async function tryReset(repo: Repository, { path, admin, head, shape, untracked 
   if (untracked !== undefined && !(await untracked.restore())) return false;
   const tree = await readTrackedTree(run);
   if ((await digestRules(repo, tree.attributes)) !== shape.rules) return false;
+  if (tree.hasSubmodules) await lendSubmodules(repo, admin, commit);
   return isAsTracked(path, tree, { mode: shape.mode, mayStay: untracked?.mayStay ?? (() => false) });
 }
 
@@ -78,12 +83,12 @@ export async function readShape(repo: Repository, run: WorktreeGit, mode: number
 const STAYS: ReadonlySet<string> = new Set([KEPT_INDEX, LOCKED, MADE, SET_UP]);
 
 /** All that git keeps for this worktree alone (merges under way, sparse checkouts, settings) goes; links are not followed. */
-async function resetAdmin(path: string, admin: string, head: ResetRequest["head"]): Promise<void> {
+async function resetAdmin({ path, admin, commit, branch }: ResetRequest): Promise<void> {
   for (const name of await readdir(admin)) {
     if (!STAYS.has(name)) await rm(join(admin, name), { recursive: true, force: true });
   }
   await lockWorktree(admin, path);
   await writeFile(join(admin, "commondir"), "../..\n");
-  await writeFile(join(admin, "HEAD"), "branch" in head ? `ref: refs/heads/${head.branch}\n` : `${head.commit}\n`);
+  await writeFile(join(admin, "HEAD"), branch === null ? `${commit}\n` : `ref: refs/heads/${branch}\n`);
   await linkWorktree(path, admin);
 }

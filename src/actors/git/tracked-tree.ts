@@ -8,6 +8,8 @@ import { type RawPath, splitPaths } from "./raw-path.ts";
 import { underRoot } from "./tree-changes.ts";
 import type { WorktreeGit } from "./worktree-git.ts";
 
+const SUBMODULE = "160000";
+
 /** What an index holds. */
 export interface TrackedTree {
   /** Path -> mode, as git prints it. */
@@ -15,6 +17,7 @@ export interface TrackedTree {
   folders: ReadonlySet<string>;
   /** Its entries of attributes, a line each. */
   attributes: readonly string[];
+  hasSubmodules: boolean;
 }
 
 /** Reads the index of a worktree. */
@@ -22,10 +25,13 @@ export async function readTrackedTree(run: WorktreeGit): Promise<TrackedTree> {
   const files = new Map<string, string>();
   const folders = new Set<string>();
   const attributes: string[] = [];
+  let hasSubmodules = false;
   for (const entry of splitPaths((await run(["ls-files", "-s", "-z"])).stdout)) {
     const tab = entry.indexOf("\t");
     const path = entry.slice(tab + 1);
-    files.set(path, entry.slice(0, 6));
+    const mode = entry.slice(0, 6);
+    files.set(path, mode);
+    hasSubmodules ||= mode === SUBMODULE;
     if (path === ".gitattributes" || path.endsWith("/.gitattributes")) attributes.push(entry);
     // What is above a folder that is known is known.
     for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
@@ -34,7 +40,7 @@ export async function readTrackedTree(run: WorktreeGit): Promise<TrackedTree> {
       folders.add(folder);
     }
   }
-  return { files, folders, attributes };
+  return { files, folders, attributes, hasSubmodules };
 }
 
 /** See the file's head. `mayStay` says what else may lie there; what is below such a folder is not looked at. */
@@ -65,8 +71,6 @@ export async function isAsTracked(
   };
   return (await look("")) && seen === files.size;
 }
-
-const SUBMODULE = "160000";
 
 function isOfMode(
   mode: string,

@@ -18,7 +18,6 @@ import { join } from "node:path";
 import type { Disposition } from "../../protocol/values.ts";
 import { copyConfiguredFiles, listCarried } from "./copy-configured-files.ts";
 import { withKeyedMutex } from "./keyed-mutex.ts";
-import { lendSubmodules } from "./lend-submodules.ts";
 import {
   notePreparedFiles,
   type PreparedFiles,
@@ -27,7 +26,7 @@ import {
   writePreparedFiles,
 } from "./prepared-files.ts";
 import { listIfThere } from "./presence.ts";
-import { readBranch, taskBranch } from "./refs.ts";
+import { moveBranch, readBranch, taskBranch } from "./refs.ts";
 import { asCommit, type Repository } from "./repository.ts";
 import { resetWorktree } from "./reset-worktree.ts";
 import { findOwnWork, holdsWork, saveWork } from "./saved-work.ts";
@@ -244,12 +243,12 @@ class WorktreePool implements Workspaces {
 
   /** Puts the attempt's branch at its base; what an earlier workspace of this id held is saved first (WORKSPACE-2). */
   async #claimBranch(slot: Slot, { id, branch, base }: { id: string; branch: string; base: string }): Promise<void> {
-    const tip = await readBranch(this.#repo, branch);
     const isOwn = isHeldBy(id)(slot);
-    if (tip !== null || isOwn) {
-      const work = await findOwnWork(this.#repo, slot.path, isOwn ? slot.admin : null, branch);
-      if (holdsWork(work)) await saveWork(this.#repo, branch, work);
-    }
+    // Most attempts are begun once: then there is no such branch.
+    if (!isOwn && (await moveBranch(this.#repo, branch, null, base))) return;
+    const tip = await readBranch(this.#repo, branch);
+    const work = await findOwnWork(this.#repo, slot.path, isOwn ? slot.admin : null, branch);
+    if (holdsWork(work)) await saveWork(this.#repo, branch, work);
     await startBranch(this.#repo, { path: slot.path, branch, tip, base });
   }
 
@@ -290,15 +289,8 @@ class WorktreePool implements Workspaces {
     const files = prepared?.files ?? {};
     const isPlain = keep.length === 0 && Object.keys(files).length === 0;
     const untracked = isPlain ? {} : { untracked: stayingFiles({ path, admin, brought: [], keep }, { files }) };
-    const isBack = await resetWorktree(this.#repo, {
-      path,
-      admin,
-      head: { branch },
-      shape: mark?.shape,
-      ...untracked,
-    });
-    if (!isBack) return false;
-    await lendSubmodules(this.#repo, admin, base);
+    const request = { path, admin, commit: base, branch, shape: mark?.shape, ...untracked };
+    if (!(await resetWorktree(this.#repo, request))) return false;
     if (prepared !== null && prepared.key !== "") await writePreparedFiles(admin, prepared);
     return true;
   }

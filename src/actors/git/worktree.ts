@@ -20,7 +20,7 @@ import { git } from "./git.ts";
 import { withKeyedMutex } from "./keyed-mutex.ts";
 import { lendSubmodules } from "./lend-submodules.ts";
 import { listIfThere } from "./presence.ts";
-import { type AttemptName, isHeldElsewhere, moveBranch, readBranch, taskBranch } from "./refs.ts";
+import { type AttemptName, isHeldElsewhere, moveBranch, peekBranch, readBranch, taskBranch } from "./refs.ts";
 import { asCommit, type Repository } from "./repository.ts";
 import { readShape } from "./reset-worktree.ts";
 import { forgetBranch } from "./restore-shared.ts";
@@ -124,7 +124,7 @@ export async function settleWork(
  */
 export async function dropBranch(repo: Repository, branch: string, hasLanded: boolean): Promise<string | null> {
   try {
-    const tip = await readBranch(repo, branch);
+    const tip = (await peekBranch(repo, branch)) ?? (await readBranch(repo, branch));
     if (tip === null || !(hasLanded || (await isHeldElsewhere(repo, tip, branch)))) return null;
     if (!(await moveBranch(repo, branch, tip, null))) return `the branch ${branch} was moved meanwhile, and stays`;
     await forgetBranch(repo, branch);
