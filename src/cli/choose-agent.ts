@@ -3,6 +3,7 @@ import { findInstalledAgents, listPreferred } from "../actors/agents/installed.t
 import { factsOf } from "../actors/agents/program-facts.ts";
 import { listAdapters } from "../actors/agents/registry.ts";
 import { PleachError } from "../errors.ts";
+import { firstChoice, parseChoice } from "../plan/agent-choice.ts";
 import {
   type AgentSpec,
   BUILTIN_AGENTS,
@@ -13,30 +14,41 @@ import {
 } from "../plan/index.ts";
 import { isThere } from "./missing-agents.ts";
 
+/** The agent of a goal, and those that stand in for it. */
+export interface GoalAgents {
+  agent: AgentSpec;
+  fallback: string[];
+}
+
 /**
- * The agent of a goal: the one that was asked for, else that of pleach.yaml, else that of its planners, else the first that
- * is installed. Throws `usage.noAgent` when there is none, `plan.unknownAgent` for a name that nobody has.
+ * The agents of a goal: those that was asked for, else that of pleach.yaml, else that of its planners, else the first that
+ * is installed; `wanted` may name several with commas between them. Throws `usage.noAgent` when there is none, `plan.unknownAgent` for a name that nobody has.
  */
-export function chooseAgent(config: ProjectConfig, wanted: string | undefined, path: string | undefined): AgentSpec {
+export function chooseAgent(config: ProjectConfig, wanted: string | undefined, path: string | undefined): GoalAgents {
   const planners = config.defaults.streams?.find(({ name }) => name === PLANNERS);
   const [installed] = listPreferred(findInstalledAgents(path));
-  const name = wanted ?? config.agent ?? planners?.agent ?? installed;
+  const flag = wanted === undefined ? undefined : parseChoice(wanted);
+  const choice = firstChoice(flag, config, planners, { ...(installed === undefined ? {} : { agent: installed }) });
   const declared = config.defaults.agents ?? [];
-  if (name === undefined) {
+  if (choice === undefined) {
     const [first] = declared;
     const or = first ? `name one of pleach.yaml (--agent ${first.name})` : "declare one in pleach.yaml under `agents`";
     const known = listAdapters().flatMap(({ program }) => (program === null ? [] : [program.install]));
     const install = `install one (${known.join(", or ")})`;
     throw new PleachError("usage.noAgent", "there is no agent to plan with", { hint: `${install}, or ${or}` });
   }
-  const agent = [...declared, ...BUILTIN_AGENTS].find((each) => each.name === name);
-  if (agent !== undefined) {
+  const known = [...declared, ...BUILTIN_AGENTS];
+  const find = (name: string): AgentSpec => {
+    const agent = known.find((each) => each.name === name);
+    if (agent === undefined)
+      throw new PleachError("plan.unknownAgent", `there is no agent ${JSON.stringify(name)}`, {
+        hint: `name one of: ${known.map((each) => each.name).join(", ")}`,
+      });
     checkPlanner(agent);
     return agent;
-  }
-  throw new PleachError("plan.unknownAgent", `there is no agent ${JSON.stringify(name)}`, {
-    hint: `name one of: ${[...declared, ...BUILTIN_AGENTS].map((each) => each.name).join(", ")}`,
-  });
+  };
+  for (const name of choice.fallback ?? []) find(name);
+  return { agent: find(choice.agent), fallback: choice.fallback ?? [] };
 }
 
 /** Throws `usage.noAgent` when an agent that a goal's plan relies on is not installed, or cannot plan. */

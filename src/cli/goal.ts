@@ -50,10 +50,11 @@ export function readGoal(
 ): Plan {
   const { config } = place;
   if (place.errors.length > 0) throw badConfig(place);
-  const agent = chooseAgent(config, options.agent, path);
+  const { agent, fallback } = chooseAgent(config, options.agent, path);
   const plan = planOfGoal(goal, {
     config,
     agent,
+    ...(fallback.length === 0 ? {} : { fallback }),
     overrides: options.agent !== undefined,
     ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
   });
@@ -63,7 +64,10 @@ export function readGoal(
 
 /** What will be done for a goal, for a person to agree to. */
 export function describeGoal(plan: Plan): string {
-  const agentOf = (name: string): string => line(plan.streams.find((stream) => stream.name === name)?.agent ?? "");
+  const agentOf = (name: string): string => {
+    const { agent = "", fallback = [] } = plan.streams.find((stream) => stream.name === name) ?? {};
+    return line([agent, ...fallback].join(", or "));
+  };
   const reviewers = plan.streams.find(({ name }) => name === DEFAULT_STREAM)?.reviewedBy;
   const reviewed =
     reviewers === undefined ? "" : `, and ${agentOf(reviewers)} (${line(reviewers)}) reviews each change`;

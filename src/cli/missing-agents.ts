@@ -8,7 +8,7 @@
 import { delimiter, isAbsolute, join } from "node:path";
 import { isProgram } from "../actors/agents/installed.ts";
 import { factsOf } from "../actors/agents/program-facts.ts";
-import type { AgentSpec, Plan, PlanIssue } from "../plan/index.ts";
+import type { AgentChoice, AgentSpec, Plan, PlanIssue } from "../plan/index.ts";
 import { few } from "../protocol/words.ts";
 
 /** Without a PATH the system looks in places of its own. */
@@ -37,11 +37,13 @@ function hintOf(agent: AgentSpec): string {
 
 /** Tasks that this agent does, or whose work it reviews. */
 export function listNeeding({ tasks, streams }: Plan, agent: string): Plan["tasks"] {
-  const its = new Set(streams.filter((stream) => stream.agent === agent).map(({ name }) => name));
+  const names = ({ agent: first, fallback = [] }: Partial<AgentChoice>): boolean =>
+    first === agent || fallback.includes(agent);
+  const its = new Set(streams.filter(names).map(({ name }) => name));
   const reviewed = new Set(
     streams.filter(({ reviewedBy }) => reviewedBy && its.has(reviewedBy)).map(({ name }) => name),
   );
-  return tasks.filter(({ work, stream }) => (work.kind === "agent" && work.agent === agent) || reviewed.has(stream));
+  return tasks.filter(({ work, stream }) => (work.kind === "agent" && names(work)) || reviewed.has(stream));
 }
 
 /** Whether a program is where it would be looked for, as far as that is known. */

@@ -97,11 +97,15 @@ export function summary(status: StatusDocument): string {
 
 /** `claude is not served until 03:10 (2h 14m); 6 tasks wait for it`, or how near it is to that. */
 export function wordAccount(
-  { name, limitedUntil: until, used }: NonNullable<StatusDocument["accounts"]>[number],
+  { name, limitedUntil: until, used, standIns = {} }: NonNullable<StatusDocument["accounts"]>[number],
   tasks: StatusDocument["tasks"],
 ): string {
   const waiting = tasks.filter(({ waitsFor }) => waitsFor?.on.includes(name) && isOfAccount(waitsFor.kind)).length;
-  const wait = waiting === 0 ? "" : `; ${plural(waiting, "task")} ${waiting === 1 ? "waits" : "wait"} for it`;
+  const others = Object.entries(standIns).map(
+    ([agent, count]) => `${count} ${count === 1 ? "goes" : "go"} on with ${line(agent)}`,
+  );
+  const waits = waiting === 0 ? [] : [`${plural(waiting, "task")} ${waiting === 1 ? "waits" : "wait"} for it`];
+  const wait = [...waits, ...others].map((words, index) => `${index === 0 ? "; " : ", "}${words}`).join("");
   if (until === null) return `${line(name)} has used ${Math.floor((used ?? 0) * 100)} % of its usage limit${wait}`;
   return `${line(name)} is not served until ${clockTime(until)} (${duration(Math.max(0, -timeSince(until)))})${wait}`;
 }

@@ -7,6 +7,7 @@ import { homeFolder, stateFolder } from "../actors/control/state-folder.ts";
 import { digestOf, openTrustStore, type TrustedBy, type TrustedFile } from "../actors/control/trust-store.ts";
 import { listOwnRoles, ownRoleFile, readOwnRole } from "../actors/prompt/roles.ts";
 import { messageOf, PleachError } from "../errors.ts";
+import { agentsOf } from "../plan/agent-choice.ts";
 import { listPlanPowers } from "../plan/list-powers.ts";
 import { CONFIG_FILE, loadConfig } from "../plan/load-config.ts";
 import type { Plan, Power } from "../plan/model.ts";
@@ -73,7 +74,7 @@ export function lookAtFiles(
 /** Streams whose agents are told of their role in a run of this plan. */
 export function streamsOfAgents({ tasks, streams, agents }: Plan): string[] {
   const readers = new Set(agents.filter((agent) => adapterOf(agent.kind).readsPrompt(agent)).map(({ name }) => name));
-  const works = tasks.some(({ work }) => work.kind === "agent" && readers.has(work.agent));
+  const works = tasks.some(({ work }) => work.kind === "agent" && agentsOf(work).some((name) => readers.has(name)));
   const used = new Set(tasks.map(({ stream }) => stream));
   const reviews = streams.some(({ name, reviewedBy }) => reviewedBy !== undefined && used.has(name));
   return works || reviews || tasks.some(isPlanning) ? streams.map(({ name }) => name) : [];

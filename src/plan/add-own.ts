@@ -1,4 +1,5 @@
 /** Lays what a repository's pleach.yaml says over what a person says for all repositories, and over what holds without them. */
+import { firstChoice } from "./agent-choice.ts";
 import { DEFAULT_VAULT } from "./defaults.ts";
 import type { OwnConfig, ProjectConfig, WorktreeConfig } from "./model.ts";
 
@@ -10,16 +11,16 @@ export type WrittenProject = Partial<Omit<ProjectConfig, "worktree">> & { worktr
  * Nothing of a person's needs their consent, so it must not be mixed up with the repository's before that was asked for.
  */
 export function addOwn(
-  { defaults = {}, agent, vault, vaults = [], worktree }: WrittenProject,
+  { defaults = {}, agent, fallback, vault, vaults = [], worktree }: WrittenProject,
   own: OwnConfig,
 ): ProjectConfig {
   const names = new Set(defaults.agents?.map(({ name }) => name));
   const ownAgents = (own.agents ?? []).filter(({ name }) => !names.has(name));
   const agents = [...(defaults.agents ?? []), ...ownAgents];
-  const usual = agent ?? own.agent;
+  const its = agent === undefined ? undefined : { agent, ...(fallback === undefined ? {} : { fallback }) };
   return {
     defaults: { ...defaults, ...(agents.length === 0 ? {} : { agents }) },
-    ...(usual === undefined ? {} : { agent: usual }),
+    ...firstChoice(its, own),
     vault: vault ?? own.vault ?? DEFAULT_VAULT,
     vaults: [...new Set([...vaults, ...(own.vaults ?? [])])],
     worktree: { copy: [], link: [], ...worktree },

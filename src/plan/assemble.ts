@@ -4,12 +4,13 @@
  */
 
 import { basename, extname } from "node:path";
+import { agentsOf, choiceOf, firstChoice, parseChoice } from "./agent-choice.ts";
 import { BUILTIN_AGENTS, followsScript } from "./agent-kinds.ts";
 import { checkGraph, checkIds } from "./check-graph.ts";
 import { completeTask, streamOf } from "./complete-task.ts";
 import { DEFAULT_BUDGET_MODE, DEFAULT_CONCURRENCY, DEFAULT_ISOLATION, MAX_TASKS } from "./defaults.ts";
 import type { IssueList } from "./issues.ts";
-import type { AgentSpec, Plan, ProjectConfig, Task } from "./model.ts";
+import type { AgentChoice, AgentSpec, Plan, ProjectConfig, Task } from "./model.ts";
 import { isPlanning } from "./planning.ts";
 import type { RawPlan } from "./raw.ts";
 import { refuseAgent } from "./resolve-work.ts";
@@ -23,7 +24,7 @@ export interface PlanContext {
   config: ProjectConfig;
   /** Overrides the plan's `concurrency`. */
   concurrency?: number;
-  /** Overrides the agent of streams, frontmatter and pleach.yaml, for tasks that name none. */
+  /** Overrides the agent of streams, frontmatter and pleach.yaml, for tasks that name none; several with commas between them. */
   agent?: string;
 }
 
@@ -40,17 +41,19 @@ export function assemblePlan(raw: RawPlan, context: Omit<PlanContext, "root">, i
     ...Object.fromEntries((header.resources ?? []).map(({ name, value }) => [name, value])),
   };
   const agents = mapByName([...BUILTIN_AGENTS, ...(defaults.agents ?? [])]);
-  checkAgentNames(raw, context.agent, agents, issues);
+  const override = context.agent === undefined ? undefined : parseChoice(context.agent);
+  checkAgentNames(raw, override, agents, issues);
   const streams = declareStreams(raw, context.config, concurrency, issues).map((stream) => {
-    const agent = context.agent ?? stream.spec.agent ?? header.agent?.text ?? context.config.agent;
-    return agent === undefined ? stream : { ...stream, spec: { ...stream.spec, agent } };
+    const { agent: _agent, fallback: _fallback, ...spec } = stream.spec;
+    const usual = header.agent === undefined ? context.config : choiceOf(header.agent);
+    return { ...stream, spec: { ...spec, ...firstChoice(override, stream.spec, usual) } };
   });
-  const streamAgents = new Map(streams.map(({ spec }) => [spec.name, spec.agent]));
+  const choices = new Map(streams.map(({ spec }) => [spec.name, firstChoice(spec)]));
   checkIds(raw.tasks, issues);
   checkGraph(raw.tasks, issues);
   const declared = {
     agents,
-    agentOf: (stream: string) => streamAgents.get(stream),
+    agentOf: (stream: string) => choices.get(stream),
     gates: new Map(gates.map(({ name, at }) => [name, at])),
     resources,
     isFixed: false,
@@ -94,26 +97,27 @@ function checkSize(raw: RawPlan, issues: IssueList): boolean {
 /** Agents that the command line, the frontmatter or its streams name; those of pleach.yaml are checked there. */
 function checkAgentNames(
   { header, file }: RawPlan,
-  override: string | undefined,
+  override: AgentChoice | undefined,
   agents: ReadonlyMap<string, AgentSpec>,
   issues: IssueList,
 ): void {
   const named = [
-    ...(header.streams ?? []).map(({ agent }) => agent),
-    header.agent,
-    override === undefined ? undefined : { text: override, line: 1 },
+    ...(header.streams ?? []).flatMap(({ agent }) => agent ?? []),
+    ...(header.agent ?? []),
+    ...(override === undefined ? [] : agentsOf(override).map((text) => ({ text, line: 1 }))),
   ];
   for (const name of named) {
-    if (name !== undefined && !agents.has(name.text))
-      refuseAgent(name.text, name.line, file, { agents, isFixed: false }, issues);
+    if (!agents.has(name.text)) refuseAgent(name.text, name.line, file, { agents, isFixed: false }, issues);
   }
 }
 
 /** The agents of pleach.yaml, those that tasks and streams use, and scripts where tasks may come that bring one. */
 function keepAgents(plan: Plan, agents: ReadonlyMap<string, AgentSpec>, configured: readonly AgentSpec[]): AgentSpec[] {
-  const kept = new Set<string | undefined>(configured.map(({ name }) => name));
-  for (const { work } of plan.tasks) if (work.kind === "agent") kept.add(work.agent);
-  for (const { agent } of plan.streams) kept.add(agent);
+  const choices = [
+    ...plan.tasks.flatMap(({ work }) => (work.kind === "agent" ? [work] : [])),
+    ...plan.streams.flatMap((stream) => firstChoice(stream) ?? []),
+  ];
+  const kept = new Set([...configured.map(({ name }) => name), ...choices.flatMap(agentsOf)]);
   const mayGrow = plan.tasks.some(isPlanning);
   return [...agents.values()].filter((agent) => kept.has(agent.name) || (mayGrow && followsScript(agent)));
 }

@@ -6,6 +6,7 @@
  * All or nothing: one error, and no task of the text joins. Pure but for the links that scopes may pass through.
  */
 
+import { agentsOf, firstChoice } from "./agent-choice.ts";
 import { checkGraph, checkIds, type LinkedTask } from "./check-graph.ts";
 import { completeTask, type Declared, streamOf } from "./complete-task.ts";
 import { MAX_TASKS, MAX_TASKS_A_TEXT } from "./defaults.ts";
@@ -13,7 +14,7 @@ import { type Listed, type Read, readText } from "./fields.ts";
 import { IssueList, quote } from "./issues.ts";
 import { hintOfMisplaced, leaveOf } from "./key-sources.ts";
 import { type PlanFormat, parseText } from "./load-plan.ts";
-import type { Plan, PlanIssue, ProjectConfig, Task } from "./model.ts";
+import type { AgentChoice, Plan, PlanIssue, ProjectConfig, Task } from "./model.ts";
 import type { RawPlan, RawTask } from "./raw.ts";
 import { HEADER_READERS, type HeaderFormat } from "./read-header.ts";
 import { adviseOn } from "./resolve-work.ts";
@@ -140,10 +141,10 @@ function keepGuard({ git, ...task }: Task, before: Task | undefined, raw: RawTas
 
 function declare({ plan, config }: ExtendContext): Declared {
   const agents = new Map(plan.agents.map((agent) => [agent.name, agent]));
-  const streamAgents = new Map(plan.streams.map(({ name, agent }) => [name, agent]));
-  const agentOf = (stream: string): string | undefined => {
-    const name = streamAgents.get(stream) ?? config.agent;
-    return name !== undefined && agents.has(name) ? name : undefined;
+  const streams = new Map(plan.streams.map((stream) => [stream.name, stream]));
+  const agentOf = (stream: string): AgentChoice | undefined => {
+    const choice = firstChoice(streams.get(stream), config);
+    return choice !== undefined && agentsOf(choice).every((name) => agents.has(name)) ? choice : undefined;
   };
   return {
     agents,

@@ -1,6 +1,7 @@
 /** The plan that a goal in words begins with: one task that plans, and the streams that its tasks will be in. Pure. */
 
 import { PleachError } from "../errors.ts";
+import type { ListedChoice } from "./agent-choice.ts";
 import { assemblePlan } from "./assemble.ts";
 import { DEFAULT_STREAM, PLANNERS, REVIEWERS } from "./defaults.ts";
 import { IssueList } from "./issues.ts";
@@ -15,6 +16,8 @@ export interface GoalContext {
   config: ProjectConfig;
   /** Works in every stream that has no agent of its own. */
   agent: AgentSpec;
+  /** Agents that stand in for it. */
+  fallback?: string[];
   /** Whether the agent works in the streams that have their own, too (`--agent`). */
   overrides?: boolean;
   concurrency?: number;
@@ -24,19 +27,21 @@ export interface GoalContext {
  * The plan of a goal: planners, builders whose changes the reviewers review, and what pleach.yaml says of gates, limits
  * and agents. Throws the first thing wrong with that as a PleachError.
  */
-export function planOfGoal(goal: string, { config, agent, overrides, concurrency }: GoalContext): Plan {
+export function planOfGoal(goal: string, { config, agent, fallback = [], overrides, concurrency }: GoalContext): Plan {
   const issues = new IssueList("the goal");
   const { defaults } = config;
   const agents = (defaults.agents ?? []).filter(({ name }) => name !== agent.name);
+  const others = fallback.map((text) => ({ text, line: 1 }));
+  const choice: ListedChoice = [{ text: agent.name, line: 1 }, ...others];
   const raw = {
     file: issues.file,
     goal: goal.trim(),
-    header: { streams: streamsOf(config), agent: { text: agent.name, line: 1 } },
+    header: { streams: streamsOf(config), agent: choice },
     tasks: [planningTask(goal, issues.file)],
   };
   const context = {
     config: { ...config, defaults: { ...defaults, agents: [...agents, agent] } },
-    ...(overrides ? { agent: agent.name } : {}),
+    ...(overrides ? { agent: [agent.name, ...fallback].join(",") } : {}),
     ...(concurrency === undefined ? {} : { concurrency }),
   };
   const plan = assemblePlan(raw, context, issues);

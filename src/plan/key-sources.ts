@@ -39,7 +39,7 @@ const LATER = { ...NOWHERE, person: "later" } as const;
 type LaterKey = "ui" | "notify" | "decisions" | "engine" | "anomalies";
 export type Key =
   | keyof RawHeader
-  | keyof OwnConfig
+  | Exclude<keyof OwnConfig, "fallback">
   | LaterKey
   | "goal"
   | "tasks"

@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import type { WrittenProject } from "./add-own.ts";
+import { agentsOf } from "./agent-choice.ts";
 import type { AskedKey } from "./key-sources.ts";
 import type { AgentSpec, Gate, GitLeave, Plan, Power, Task, Variables } from "./model.ts";
 
@@ -89,7 +90,7 @@ function wordTask({ work, scope, git }: Task): string {
   const where = `${wordGit(git)}${wordScope(scope)}`;
   if (work.kind === "run") return `${work.command}\n${where}`;
   const script = (work.script ?? []).map((step) => JSON.stringify(step));
-  return [`agent ${work.agent}`, ...script, work.instruction, where].join("\n");
+  return [`agent ${agentsOf(work).join(", ")}`, ...script, work.instruction, where].join("\n");
 }
 
 const wordScope = (scope: readonly string[] | undefined): string =>

@@ -10,6 +10,14 @@ export type OnConflict = "rerun" | "ask";
 export type GitLeave = "guarded" | "open";
 export type Restart = "permanent" | "transient" | "temporary";
 
+/** Who does the work: an agent, and those that stand in for it, in order, while it is not served. */
+export interface AgentChoice {
+  /** Name of the agent. */
+  agent: string;
+  /** Names of others, none of them twice; absent: there is none. */
+  fallback?: string[];
+}
+
 /** Variables of commands: for all of them, for a gate, an agent, or what prepares worktrees. */
 export interface Variables {
   /** Literal values. */
@@ -62,12 +70,11 @@ export interface Gate extends Variables {
   reports?: GateReport[];
 }
 
-export interface StreamSpec {
+/** Its agent is that of tasks that name none, whoever chose it: the stream, the command line, pleach.yaml. */
+export interface StreamSpec extends Partial<AgentChoice> {
   name: string;
   /** Tasks of this stream that may run at once. */
   concurrency: number;
-  /** Name of the agent of tasks that name none, whoever chose it: the stream, the command line, pleach.yaml. */
-  agent?: string;
   /** Name of the stream whose agent reviews each change of this stream's tasks before it is merged. */
   reviewedBy?: string;
   restart: Restart;
@@ -76,7 +83,7 @@ export interface StreamSpec {
 export type AgentKind = "claude" | "codex" | "acp" | "command" | "scripted" | "recorded";
 
 /** `env` and `pass` are for the agent alone. */
-export type OnLimit = "wait" | "stop";
+export type OnLimit = "wait" | "fallback" | "stop";
 
 export interface AgentSpec extends Variables {
   name: string;
@@ -96,7 +103,10 @@ export interface AgentSpec extends Variables {
   git?: GitLeave;
   /** Whose configuration and login it uses: the user's own (default), or a folder made for each run. */
   home?: "user" | "run";
-  /** What becomes of its tasks when its account's usage limit is reached: they wait (default), or the agent is given up. */
+  /**
+   * What becomes of its tasks when its account's usage limit is reached: the next agent that a task names goes on, and where it
+   * names none they wait (`fallback`, default); they wait in any case; or the agent is given up.
+   */
   onLimit?: OnLimit;
   /** It is given up when its account would not serve it for longer than this. */
   longestWaitMs?: number;
@@ -125,7 +135,7 @@ export type ScriptStep =
 /** How a task does its work. */
 export type Work =
   | { kind: "run"; command: string }
-  | { kind: "agent"; agent: string; script?: ScriptStep[]; instruction: string };
+  | ({ kind: "agent"; script?: ScriptStep[]; instruction: string } & AgentChoice);
 
 export interface Task {
   id: string;
@@ -199,12 +209,10 @@ export interface WorktreeConfig extends Variables {
   pristine?: boolean;
 }
 
-/** pleach.yaml, validated: defaults of plans, and what belongs to the repository rather than to a plan. */
-export interface ProjectConfig {
+/** pleach.yaml, validated: defaults of plans, and what belongs to the repository. Its agent is that of tasks that name none. */
+export interface ProjectConfig extends Partial<AgentChoice> {
   /** Defaults of a plan's frontmatter. */
   defaults: Partial<Omit<Plan, "tasks" | "goal">>;
-  /** The agent of tasks that name none. */
-  agent?: string;
   /** Vault folder: relative to the repository, absolute, or below ~/; default `vault`. */
   vault: string;
   /** Further vaults that are read. */
@@ -228,9 +236,9 @@ export interface Power {
 
 /**
  * The person's own configuration, which holds for all repositories. What a repository's pleach.yaml says of the same wins:
- * it speaks of that repository, and was agreed to.
+ * it speaks of that repository, and was agreed to. Its agent is that of tasks for which nobody else names one.
  */
-export interface OwnConfig {
+export interface OwnConfig extends Partial<AgentChoice> {
   /** Absolute folder of the worktrees of all runs. */
   worktrees?: string;
   /** Absolute folder of the vault of repositories that name none. */
@@ -239,8 +247,6 @@ export interface OwnConfig {
   vaults?: string[];
   /** Agents by name; one of pleach.yaml takes the place of that with its name. */
   agents?: AgentSpec[];
-  /** The agent of tasks for which nobody else names one. */
-  agent?: string;
 }
 
 /** It with its problems. With errors it holds what was right. */

@@ -3,6 +3,7 @@
  * Every format is read into this; `assemble.ts` makes the Plan of it.
  */
 
+import type { ListedChoice } from "./agent-choice.ts";
 import type { Listed } from "./fields.ts";
 import type {
   Amount,
@@ -25,7 +26,7 @@ export interface RawStream {
   name: string;
   line: number;
   concurrency?: number;
-  agent?: Listed;
+  agent?: ListedChoice;
   reviewedBy?: Listed;
   restart?: Restart;
 }
@@ -40,7 +41,7 @@ export interface RawHeader extends Variables {
   resources?: { name: string; line: number; value: number }[];
   streams?: RawStream[];
   /** The agent of tasks that name none. */
-  agent?: Listed;
+  agent?: ListedChoice;
 }
 
 export interface RawTask {
@@ -55,7 +56,7 @@ export interface RawTask {
   feeds: Listed[];
   scope?: string[];
   run?: Listed;
-  agent?: Listed;
+  agent?: ListedChoice;
   script?: ScriptStep[];
   /** Line of `script`, when given. */
   scriptLine?: number;

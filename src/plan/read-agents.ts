@@ -87,7 +87,7 @@ const readWrittenAgent: Read<Partial<WrittenAgent>> = readFields<WrittenAgent>({
   from: readText,
   git: readChoice(GIT_LEAVES),
   home: readChoice(["user", "run"]),
-  onLimit: readChoice(["wait", "stop"]),
+  onLimit: readChoice(["wait", "fallback", "stop"]),
   longestWait: readDuration(),
   concurrency: readConcurrency,
   window: readNumber({ min: 1, max: 1e9, isWhole: true }),

@@ -2,6 +2,7 @@
 
 import { extname } from "node:path";
 import { findNearest } from "../arguments/nearest.ts";
+import { type ListedChoice, readAgentChoice } from "./agent-choice.ts";
 import {
   type Listed,
   type Read,
@@ -35,7 +36,7 @@ interface WrittenBundle {
   estimated_context_tokens: number;
   max_cost_usd: number;
   test_gates: TestGate[];
-  agent: Listed;
+  agent: ListedChoice;
   stream: Listed;
 }
 
@@ -114,7 +115,7 @@ const BUNDLE_READERS: { [K in keyof WrittenBundle]-?: Read<WrittenBundle[K]> } =
       item.issues.fail("plan.badValue", item.line, `${item.label} has no usable \`type\``, "Name the kind of test.");
       return undefined;
     })(field),
-  agent: readName,
+  agent: readAgentChoice,
   stream: readName,
 };
 

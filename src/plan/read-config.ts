@@ -4,6 +4,7 @@
  */
 
 import { addOwn } from "./add-own.ts";
+import { choiceOf } from "./agent-choice.ts";
 import { BUILTIN_AGENTS, hintOfKind } from "./agent-kinds.ts";
 import { DEFAULT_BUDGET_MODE, DEFAULT_RESTART, KNOWN_STREAMS, MAX_CONCURRENCY } from "./defaults.ts";
 import { type Field, type Listed, type Read, readFields, readFlag, readList, readText, refuse } from "./fields.ts";
@@ -73,7 +74,7 @@ function readConfig(text: string, issues: IssueList): Partial<WrittenConfig> {
 function finish(written: Partial<WrittenConfig>, own: OwnConfig, issues: IssueList): LoadedConfig {
   const { agents, vault, vaults, worktree, agent, streams, resources, budget, ...rest } = written;
   const known = [...(agents ?? []), ...(own.agents ?? []), ...BUILTIN_AGENTS].map(({ name }) => name);
-  const named = [agent, ...(streams ?? []).map((stream) => stream.agent)].filter((name) => name !== undefined);
+  const named = [agent, ...(streams ?? []).map((stream) => stream.agent)].flatMap((names) => names ?? []);
   for (const name of named) checkAgent(name, known, issues);
   const streamNames = [...(streams ?? []).map(({ name }) => name), ...KNOWN_STREAMS];
   for (const { reviewedBy } of streams ?? []) if (reviewedBy) checkReviewer(reviewedBy, streamNames, issues);
@@ -89,7 +90,7 @@ function finish(written: Partial<WrittenConfig>, own: OwnConfig, issues: IssueLi
             name: stream.name,
             // The plan's own concurrency caps this when the plan is assembled.
             concurrency: stream.concurrency ?? MAX_CONCURRENCY,
-            ...(stream.agent === undefined ? {} : { agent: stream.agent.text }),
+            ...(stream.agent === undefined ? {} : choiceOf(stream.agent)),
             ...(stream.reviewedBy === undefined ? {} : { reviewedBy: stream.reviewedBy.text }),
             restart: stream.restart ?? DEFAULT_RESTART,
           })),
@@ -97,7 +98,7 @@ function finish(written: Partial<WrittenConfig>, own: OwnConfig, issues: IssueLi
   };
   const project = {
     defaults,
-    ...(agent === undefined ? {} : { agent: agent.text }),
+    ...(agent === undefined ? {} : choiceOf(agent)),
     ...(vault === undefined ? {} : { vault }),
     ...(vaults === undefined ? {} : { vaults }),
     ...(worktree === undefined ? {} : { worktree }),

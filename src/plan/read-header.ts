@@ -1,5 +1,6 @@
 /** The keys that frontmatter and pleach.yaml share: gates, resources, streams, budget and the rest. */
 
+import { readAgentChoice } from "./agent-choice.ts";
 import { MAX_CONCURRENCY } from "./defaults.ts";
 import {
   type Read,
@@ -28,7 +29,7 @@ const readStreams: Read<RawStream[]> = (field) =>
   readEntries(
     readFields<WrittenStream>({
       concurrency: readConcurrency,
-      agent: readName,
+      agent: readAgentChoice,
       reviewedBy: readName,
       restart: readChoice(["permanent", "transient", "temporary"]),
     }),
@@ -65,7 +66,7 @@ export const HEADER_READERS: { [K in keyof RawHeader]-?: Read<NonNullable<RawHea
   ...VARIABLE_READERS,
   resources: readUnits,
   streams: readStreams,
-  agent: readName,
+  agent: readAgentChoice,
 };
 
 /** How the keys beside the tasks are read. */

@@ -1,15 +1,16 @@
 /** The person's own configuration, for all repositories: what no repository may say for itself, and what stands in for it. */
 import { isAbsolute } from "node:path";
+import { choiceOf, type ListedChoice, readAgentChoice } from "./agent-choice.ts";
 import { BUILTIN_AGENTS, hintOfKind } from "./agent-kinds.ts";
 import { expandHome } from "./expand-home.ts";
-import { type Listed, type Read, readFields, readList, readName, readText, refuse } from "./fields.ts";
+import { type Listed, type Read, readFields, readList, readText, refuse } from "./fields.ts";
 import { IssueList, quote } from "./issues.ts";
 import { KEY_RULES, leaveOf, refuseMisplaced } from "./key-sources.ts";
 import { locateYaml } from "./located.ts";
 import type { LoadedOwnConfig, OwnConfig } from "./model.ts";
 import { readAgents } from "./read-agents.ts";
 
-type Written = Omit<OwnConfig, "agent"> & { agent?: Listed };
+type Written = Omit<OwnConfig, "agent" | "fallback"> & { agent?: ListedChoice };
 
 /** Reads the text of such a file; `file` is for messages, `home` what ~ stands for. Never throws. */
 export function parseOwnConfig(text: string, { file, home }: { file: string; home: string }): LoadedOwnConfig {
@@ -17,8 +18,8 @@ export function parseOwnConfig(text: string, { file, home }: { file: string; hom
   const read = readFields<Written>(readersOf(home), takeUnread);
   const value = locateYaml(text.replace(/\r\n?/g, "\n"), issues);
   const { agent, ...rest } = value === null ? {} : (read({ issues, line: 1, label: "config.yaml", value }) ?? {});
-  if (agent !== undefined) checkAgent(agent, rest, issues);
-  return { config: { ...rest, ...(agent === undefined ? {} : { agent: agent.text }) }, ...issues.close() };
+  for (const name of agent ?? []) checkAgent(name, rest, issues);
+  return { config: { ...rest, ...(agent === undefined ? {} : choiceOf(agent)) }, ...issues.close() };
 }
 
 const readersOf = (home: string): { [K in keyof Written]-?: Read<NonNullable<Written[K]>> } => ({
@@ -26,7 +27,7 @@ const readersOf = (home: string): { [K in keyof Written]-?: Read<NonNullable<Wri
   vault: readFolder(home),
   vaults: readList(readFolder(home)),
   agents: readAgents,
-  agent: readName,
+  agent: readAgentChoice,
 });
 
 /** A key that belongs elsewhere is an error; one that a later version reads, or may know, is only told. */

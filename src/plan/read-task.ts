@@ -1,5 +1,6 @@
 /** One task as written in a `yaml task` block, or as an entry of `tasks` in YAML and JSON. */
 
+import { type ListedChoice, readAgentChoice } from "./agent-choice.ts";
 import { GIT_LEAVES, MAX_RETRIES } from "./defaults.ts";
 import {
   type Field,
@@ -54,7 +55,7 @@ interface WrittenTask {
   feeds: Listed[];
   scope: string[];
   run: Listed;
-  agent: Listed;
+  agent: ListedChoice;
   script: { line: number; steps: ScriptStep[] };
   gates: Listed[];
   artifacts: Listed[];
@@ -113,7 +114,7 @@ function makeReaders(checkLink: TaskPlace["checkLink"]): { [K in keyof WrittenTa
     feeds: readUnique(readListed),
     scope: (field) => (isEmptyList(field) ? refuseEmptyScope(field) : readList(makeScopeReader(checkLink))(field)),
     run: readListed,
-    agent: readName,
+    agent: readAgentChoice,
     script: (field) => {
       const steps = readScript(field);
       return steps === undefined ? undefined : { line: field.line, steps };

@@ -1,8 +1,8 @@
 /** Who does a task: its command, or the agent that it names or inherits. */
+import { agentsOf, choiceOf, type ListedChoice } from "./agent-choice.ts";
 import { followsScript, hintOfKind } from "./agent-kinds.ts";
-import type { Listed } from "./fields.ts";
 import { type IssueList, quote } from "./issues.ts";
-import type { AgentSpec, Work } from "./model.ts";
+import type { AgentChoice, AgentSpec, Work } from "./model.ts";
 import type { RawTask } from "./raw.ts";
 
 const MAX_LISTED = 20;
@@ -10,8 +10,8 @@ const MAX_LISTED = 20;
 /** The agents that there are, and which of them tasks inherit. */
 export interface Workers {
   agents: ReadonlyMap<string, AgentSpec>;
-  /** Name of the agent of a stream's tasks that name none. A name that no agent has was reported where it was written. */
-  agentOf: (stream: string) => string | undefined;
+  /** The agent of a stream's tasks that name none. A name that no agent has was reported where it was written. */
+  agentOf: (stream: string) => AgentChoice | undefined;
   /** Whether the run has begun, so that nothing can be declared any more. */
   isFixed: boolean;
 }
@@ -20,24 +20,26 @@ export interface Workers {
 export function resolveWork(task: RawTask, stream: string, workers: Workers, issues: IssueList): Work | null {
   if (task.hasBadWork) return null;
   const label = `task ${quote(task.id.text)}`;
-  const given: Listed | undefined =
-    task.agent ?? (task.script ? { text: "scripted", line: task.scriptLine ?? 1 } : undefined);
+  const given: ListedChoice | undefined =
+    task.agent ?? (task.script ? [{ text: "scripted", line: task.scriptLine ?? 1 }] : undefined);
   if (task.run !== undefined) {
     if (given === undefined) return { kind: "run", command: task.run.text };
     const message = `${label} has both \`run\` and \`${task.agent ? "agent" : "script"}\``;
-    const line = Math.max(task.run.line, given.line);
+    const line = Math.max(task.run.line, given[0].line);
     issues.fail("plan.badValue", line, message, "Keep the one that does the work.", task.file);
     return null;
   }
-  const name = given?.text ?? workers.agentOf(stream);
-  if (name === undefined) {
+  const choice = given === undefined ? workers.agentOf(stream) : choiceOf(given);
+  if (choice === undefined) {
     const hint = "Add `run:` with a command or `agent:`, or set a default `agent` in pleach.yaml.";
     issues.fail("plan.noWork", task.line, `${label} has neither \`run\` nor \`agent\``, hint, task.file);
     return null;
   }
-  const agent = workers.agents.get(name);
-  if (agent !== undefined) return checkScript(task, agent, label, issues);
-  if (given !== undefined) refuseAgent(name, given.line, task.file, workers, issues);
+  const agents = agentsOf(choice).flatMap((name) => workers.agents.get(name) ?? []);
+  if (agents.length === agentsOf(choice).length) return checkScript(task, { agents, choice }, label, issues);
+  for (const { text, line } of given ?? []) {
+    if (!workers.agents.has(text)) refuseAgent(text, line, task.file, workers, issues);
+  }
   return null;
 }
 
@@ -64,15 +66,25 @@ export function adviseOn({ isFixed }: Pick<Workers, "isFixed">, known: Iterable<
   return `The run has these, and a planner cannot add any: ${listed}${names.length > MAX_LISTED ? ", …" : ""}.`;
 }
 
-function checkScript(task: RawTask, agent: AgentSpec, label: string, issues: IssueList): Work {
-  const isScripted = followsScript(agent);
+function checkScript(
+  task: RawTask,
+  { agents, choice }: { agents: readonly AgentSpec[]; choice: AgentChoice },
+  label: string,
+  issues: IssueList,
+): Work {
+  const scripted = agents.filter(followsScript);
+  const isScripted = scripted.length > 0;
+  if (isScripted && agents.length > 1) {
+    const message = `${label} names ${quote(scripted[0]?.name ?? "")} beside others, which follows a script and cannot stand in`;
+    issues.fail("plan.badValue", task.agent?.[0].line ?? task.line, message, "Name agents that read.", task.file);
+  }
   if (isScripted && task.script === undefined) {
-    const line = task.agent?.line ?? task.line;
+    const line = task.agent?.[0].line ?? task.line;
     const message = `${label} is scripted and has no \`script\``;
     issues.fail("plan.badValue", line, message, "Add `script:` with a list of steps.", task.file);
   }
   if (!isScripted && task.script !== undefined) {
-    const message = `${label} has a \`script\`, but its agent ${quote(agent.name)} is of kind ${agent.kind}`;
+    const message = `${label} has a \`script\`, but its agent ${quote(choice.agent)} is of kind ${agents[0]?.kind}`;
     issues.fail("plan.badValue", task.scriptLine ?? task.line, message, "Use `agent: scripted`.", task.file);
   }
   if (!isScripted && task.instruction.trim() === "") {
@@ -80,5 +92,5 @@ function checkScript(task: RawTask, agent: AgentSpec, label: string, issues: Iss
     issues.warn("plan.noInstruction", task.line, `${label} tells its agent nothing but the title`, hint, task.file);
   }
   const script = task.script === undefined ? {} : { script: task.script };
-  return { kind: "agent", agent: agent.name, ...script, instruction: task.instruction };
+  return { kind: "agent", ...choice, ...script, instruction: task.instruction };
 }

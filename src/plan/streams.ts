@@ -2,6 +2,7 @@
  * The streams of a plan: those of pleach.yaml and of the frontmatter, those that tasks name, and those that must be there
  * for what may come: whoever reviews, and the known ones when the plan may grow. And who reviews whom.
  */
+import { agentsOf, choiceOf } from "./agent-choice.ts";
 import { explainUnfit } from "./agent-kinds.ts";
 import { streamOf } from "./complete-task.ts";
 import { DEFAULT_RESTART, KNOWN_STREAMS } from "./defaults.ts";
@@ -34,10 +35,10 @@ export function declareStreams(
   }
   for (const { name, line, agent, reviewedBy, ...given } of raw.header.streams ?? []) {
     const before = declared.get(name);
+    const { agent: _agent, fallback: _fallback, ...others } = before?.spec ?? fresh(name);
     const spec = {
-      ...(before?.spec ?? fresh(name)),
+      ...(agent === undefined ? (before?.spec ?? others) : { ...others, ...choiceOf(agent) }),
       ...given,
-      ...(agent === undefined ? {} : { agent: agent.text }),
       ...(reviewedBy === undefined ? {} : { reviewedBy: reviewedBy.text }),
     };
     declared.set(name, { spec, line, reviewedByLine: reviewedBy?.line ?? null });
@@ -94,11 +95,14 @@ export function checkReviews(streams: readonly LocatedStream[], facts: ReviewFac
       fail("plan.unknownStream", `${label}, which is not declared`, hint);
       continue;
     }
-    const agent = facts.agents.get(reviewer.agent ?? "");
     if (reviewer.agent === undefined) {
       const hint = `Give it one: streams: {${reviewedBy}: {agent: claude}}.`;
       fail("plan.noReviewer", `${label}, which has no agent`, hint);
-    } else if (agent !== undefined && explainUnfit(agent) !== null) {
+      continue;
+    }
+    for (const each of agentsOf({ ...reviewer, agent: reviewer.agent })) {
+      const agent = facts.agents.get(each);
+      if (agent === undefined || explainUnfit(agent) === null) continue;
       const hint = "Name an agent that reads and judges, such as claude or a program of yours.";
       fail("plan.noReviewer", `${label}, whose agent ${quote(agent.name)} cannot review`, hint);
     }

@@ -20,6 +20,18 @@ export function wordLimit({ agent, until, account }: Events["agent.limited"]): s
   return `agent ${agent} has reached a usage limit${account === null ? "" : ` of ${cut(account)}`}${wordUntil(until)}`;
 }
 
+const STOOD_IN = {
+  limit: "is at its usage limit",
+  credit: "has no credit left",
+  outage: "is not served now",
+  lost: "was given up",
+  goesOn: "was stood in for in this attempt",
+} as const;
+
+export function wordStandIn({ role, agent, instead, why }: Events["agent.stoodIn"]): string {
+  return `${role === "review" ? "is reviewed by" : "is done by"} ${cut(agent)}: ${cut(instead)} ${STOOD_IN[why]}`;
+}
+
 export function wordHeld({ account, what, until, waitMs, named }: Events["account.held"]): string {
   const why = what === "limit" ? "waits for its usage limit" : "is not served for now";
   // A time of day alone says nothing where the wait is longer than one.

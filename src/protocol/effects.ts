@@ -56,6 +56,8 @@ export interface Effects {
       feedback: string | null;
       /** Absent when it begins anew. */
       goesOn?: GoesOn;
+      /** The agent that was chosen; absent where the task names no other. */
+      agent?: string;
     };
     answers: "agent.exited" | "agent.suspended" | "agent.notStarted" | "agent.lost";
     reports: AgentReports;

@@ -149,7 +149,7 @@ interface TaskEvents {
   /** It ended, or was not run; the verdict on all of them follows. */
   "gate.ended": { gate: string; status: GateOutcome["status"]; durationMs: number };
   /** A reviewer has a slot: the review begins. */
-  "review.start": Nothing;
+  "review.start": { chosen?: string };
   /** Another agent has judged the commit. */
   "review.finished": {
     approved: boolean;
@@ -308,6 +308,14 @@ interface AgentEvents {
   "breaker.halfOpened": { agent: string };
   /** It works again. */
   "breaker.closed": { agent: string };
+  /** Another agent of its choice does a task, or reviews it, since the first one is not served; `goesOn`: it began so. */
+  "agent.stoodIn": {
+    task: string;
+    role: "work" | "review";
+    agent: string;
+    instead: string;
+    why: Refusal["what"] | "lost" | "goesOn";
+  };
   /** An account is not served for now: nothing is started with it until then (ms since the epoch). `named`: as was said. */
   "account.held": {
     account: string;

@@ -5,7 +5,7 @@
  * What is said may hold texts of agents and logs: whoever shows a line makes the whole of it safe, once.
  */
 import { parseAddress } from "./address.ts";
-import { wordCost, wordExit, wordHeld, wordLimit, wordOutage, wordUse } from "./agent-words.ts";
+import { wordCost, wordExit, wordHeld, wordLimit, wordOutage, wordStandIn, wordUse } from "./agent-words.ts";
 import type { Events } from "./events.ts";
 import type { FactData, FactType } from "./fact-data.ts";
 import { explainGates, gateTone, isGreen, logsOfGates, warnOfGates, wordBaseline, wordGates } from "./gate-words.ts";
@@ -159,6 +159,7 @@ export const FACTS: { readonly [Type in FactType]: Wording<FactData[Type]> | Mac
   },
   "breaker.halfOpened": { audience: "watcher", tone: busy, words: ({ agent }) => `agent ${agent} is tried again` },
   "breaker.closed": { audience: "person", tone: good, words: ({ agent }) => `agent ${agent} works again` },
+  "agent.stoodIn": { audience: "person", tone: warn, words: wordStandIn, about: ({ task }) => task },
   "account.held": { audience: "person", tone: warn, words: wordHeld },
   "account.used": { audience: "watcher", tone: ({ used }) => (used >= NEAR ? "warn" : "plain"), words: wordUse },
   "account.tried": {

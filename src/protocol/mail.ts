@@ -38,7 +38,8 @@ export interface Mail {
       | "planning.closed"
       | "account.held"
       | "account.tried"
-      | "agent.unlimited";
+      | "agent.unlimited"
+      | "agent.stoodIn";
     conflict: "decision.applied";
     stream: "task.start" | "resource.granted" | "resource.expired";
     task: "task.stop" | "attempt.suspend" | "review.start" | "resource.granted" | "resource.expired";
@@ -84,6 +85,7 @@ export const NOTED = {
     "account.held",
     "account.tried",
     "agent.unlimited",
+    "agent.stoodIn",
   ],
   scheduler: [],
   merge: [

@@ -205,6 +205,8 @@ export interface AccountView {
    * @minimum 0
    */
   used: number | null;
+  /** Agent -> tasks at work with it that would be at work with one of this account. */
+  standIns?: Record<string, number>;
 }
 
 /** What `pleach status --json` prints, and the data of the last line of `pleach run --json`. */

@@ -50,6 +50,12 @@ export const UNATTENDED_ANSWERS: readonly UnattendedAnswer[] = [
     does: "the run ends without what could not start",
   },
   {
+    question: "credit",
+    asked: "an agent's account has no credit left",
+    answers: ["stop"],
+    does: "the agent is given up; those that stand in for it go on",
+  },
+  {
     question: "decision",
     asked: "an agent asks which way to go",
     answers: [FIRST],

@@ -17,6 +17,8 @@ export interface Reviewer {
   stream: string;
   /** Name of the agent. */
   agent: string;
+  /** Those that stand in for it, in order; absent: none. */
+  fallback?: string[];
 }
 
 /** A task as its actor is started with it: what does not change from attempt to attempt. */
@@ -25,6 +27,8 @@ export interface TaskInput {
   stream: string;
   /** Name of the agent; null for a command. */
   agent: string | null;
+  /** Those that stand in for it, in order, while it is not served; absent: none. */
+  fallback?: string[];
   isolation: Isolation;
   gates: string[];
   retries: number;
@@ -43,6 +47,8 @@ export type Grant = {
   attempt: string;
   /** Commit that it begins on; null without isolation. */
   base: string | null;
+  /** The agent that was chosen for it; absent where there was no choice. */
+  chosen?: string;
 };
 
 /** How a task ends. */
@@ -59,8 +65,8 @@ export type GoesOn = "budget" | "limit" | "unchanged";
 
 /** An account that is not served for now: nobody's fault. */
 export interface Refusal {
-  /** Its usage limit is reached; its service has too much to do or is down. */
-  what: "limit" | "outage";
+  /** Its usage limit is reached; its service has too much to do or is down; there is no money left. */
+  what: "limit" | "outage" | "credit";
   /** Until when, ms since the epoch, as was said; null: nobody said. */
   until: number | null;
   /** Who was refused, and how. */
@@ -137,7 +143,18 @@ export type Standing = Record<string, { problems: string | null }>;
 
 /** Why an agent failed, as far as its adapter could tell; the work itself is judged elsewhere. */
 export interface AgentFailure {
-  kind: "auth" | "rateLimit" | "overloaded" | "request" | "api" | "denied" | "incomplete" | "protocol" | "silent";
+  kind:
+    | "auth"
+    | "credit"
+    | "rateLimit"
+    | "overloaded"
+    | "unreached"
+    | "request"
+    | "api"
+    | "denied"
+    | "incomplete"
+    | "protocol"
+    | "silent";
   /** What a person can do about it, one sentence. */
   hint: string;
   /** Trying again cannot help: a key that is refused, a model that does not exist. */
@@ -147,8 +164,8 @@ export interface AgentFailure {
 }
 
 /**
- * What refused to serve an agent, where nothing else ended its attempt: its account's usage limit, or a service that has too
- * much to do. Nobody's fault; null for whatever is somebody's.
+ * What refused to serve an agent, where nothing else ended its attempt: its account's usage limit, want of credit, or a service
+ * that has too much to do. Nobody's fault; null for whatever is somebody's.
  */
 export function refusedBy({
   faultOf,
@@ -158,6 +175,7 @@ export function refusedBy({
   failure?: AgentFailure | null;
 }): Refusal["what"] | null {
   if (failure == null || faultOf !== "agent" || failure.isFinal) return null;
+  if (failure.kind === "credit") return "credit";
   return failure.kind === "rateLimit" ? "limit" : failure.kind === "overloaded" ? "outage" : null;
 }
 
@@ -213,7 +231,7 @@ export interface Choice {
 }
 
 /** What a question is about, as the unattended answers tell them apart. */
-export type QuestionKind = "mergeConflict" | "removesMerged" | "review" | "scope" | "budget" | "decision";
+export type QuestionKind = "mergeConflict" | "removesMerged" | "review" | "scope" | "budget" | "credit" | "decision";
 
 /** What a person is asked. */
 export interface ConflictInput {

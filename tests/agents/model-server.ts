@@ -36,6 +36,9 @@ export interface ModelServer {
   limit(until: number): void;
   /** They are served again. Says how often somebody was refused. */
   lift(): number;
+  /** Nobody answers at its address any more, until it is back. */
+  leave(): Promise<void>;
+  comeBack(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -51,9 +54,16 @@ export async function startModelServer(choose: Choose = () => undefined): Promis
   const server = createServer((request, response) => {
     service.answer(request, response).catch(() => response.destroy());
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const listen = (port: number): Promise<void> =>
+    new Promise((resolve, reject) => server.once("error", reject).listen(port, "127.0.0.1", resolve));
+  await listen(0);
+  const { port } = server.address() as AddressInfo;
+  const leave = async (): Promise<void> => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  };
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${port}`,
     say: (...lines) => `[[lines ${Buffer.from(JSON.stringify(lines)).toString("base64url")}]]`,
     nextAnswer: () => new Promise((resolve) => service.waiting.push(resolve)),
     heard: () => [...service.heard],
@@ -66,10 +76,9 @@ export async function startModelServer(choose: Choose = () => undefined): Promis
       service.limit = null;
       return refused;
     },
-    close: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    leave,
+    comeBack: () => listen(port),
+    close: leave,
   };
 }
 

@@ -30,6 +30,68 @@ const tried = (["claude", "codex"] satisfies ProgramId[]).filter(isTried);
 const countOf = (records: readonly LogRecord[], type: string): number =>
   records.filter((record) => record.type === type).length;
 
+const isWritten = (root: string, names: readonly string[]) =>
+  names.every((name) => existsSync(`${root}.worktrees/${RUN}/${name}.1/${name}1.txt`));
+
+const slowly = (name: string): string =>
+  service.say(
+    { text: "I begin.", write: { path: `${name}1.txt`, content: "one\n" } },
+    { text: "I take my time. ".repeat(12), pauseMs: 400, run: "true" },
+    { text: "I go on.", write: { path: `${name}2.txt`, content: "two\n" } },
+    { text: "Done." },
+  );
+
+describe.runIf(tried.length > 0).each(tried)("%s, whose service goes away", (id) => {
+  it("goes on when that is back, and no task pays for it", { timeout: 300_000 }, async () => {
+    const { home, entry } = realEntry(id, service.url);
+    const tasks = ["a", "b"].map((name) => ({ id: name, agent: id, instruction: slowly(name) }));
+    const files = { "pleach.yaml": JSON.stringify({ agents: { [id]: entry } }) };
+    const root = workshop.repository({ goal: "four files", tasks }, files);
+    const { ended } = begin(root);
+    await vi.waitFor(() => expect(isWritten(root, ["a", "b"])).toBe(true), { timeout: 60_000, interval: 50 });
+    await service.leave();
+    await vi.waitFor(
+      async () =>
+        expect((await readStatus(root)).tasks.map(({ waitsFor }) => waitsFor?.kind)).toEqual(["outage", "outage"]),
+      { timeout: 150_000, interval: 500 },
+    );
+    await service.comeBack();
+    await ended;
+    const status = await readStatus(root);
+    expect(fates(status)).toEqual({ a: "merged", b: "merged" });
+    expect(status.tasks.map(({ attempts }) => attempts)).toEqual([1, 1]);
+    rmSync(home, { recursive: true, force: true });
+  });
+});
+
+describe.runIf(tried.length === 2)("an agent that stands in", () => {
+  it("goes on in the worktrees of what a limit cut off, and does what is to begin", { timeout: 300_000 }, async () => {
+    const other = await startModelServer();
+    const [claude, codex] = [realEntry("claude", service.url), realEntry("codex", other.url)];
+    const tasks = ["a", "b", "c"].map((name) => ({ id: name, instruction: slowly(name) }));
+    const agents = { claude: claude.entry, codex: codex.entry };
+    const files = { "pleach.yaml": JSON.stringify({ agents, agent: ["claude", "codex"], concurrency: 2 }) };
+    const root = workshop.repository({ goal: "files", tasks }, files);
+    const { ended } = begin(root);
+    await vi.waitFor(() => expect(isWritten(root, ["a", "b"])).toBe(true), { timeout: 60_000, interval: 50 });
+    service.limit(Date.now() + 3_600_000);
+    await ended;
+    const status = await readStatus(root);
+    expect(fates(status)).toEqual({ a: "merged", b: "merged", c: "merged" });
+    expect(status.tasks.map(({ agent, attempts }) => [agent, attempts])).toEqual([
+      ["codex", 1],
+      ["codex", 1],
+      ["codex", 1],
+    ]);
+    expect(countOf(readLog(root), "agent.stoodIn")).toBe(3);
+    const merged = git(root, "ls-tree", "--name-only", `pleach/${RUN}`).split("\n");
+    for (const name of ["a", "b", "c"])
+      expect(merged).toEqual(expect.arrayContaining([`${name}1.txt`, `${name}2.txt`]));
+    await other.close();
+    for (const { home } of [claude, codex]) rmSync(home, { recursive: true, force: true });
+  });
+});
+
 describe.runIf(tried.length > 0).each(tried)("%s, whose limit five tasks reach", (id) => {
   it("waits for it, killed in between, and costs no task a try", { timeout: 300_000 }, async () => {
     const { home, entry } = realEntry(id, service.url);
@@ -37,12 +99,7 @@ describe.runIf(tried.length > 0).each(tried)("%s, whose limit five tasks reach",
       id: name,
       agent: id,
       scope: [`${name}*.txt`],
-      instruction: service.say(
-        { text: "I begin.", write: { path: `${name}1.txt`, content: "one\n" } },
-        { text: "I take my time. ".repeat(12), pauseMs: 400, run: "true" },
-        { text: "I go on.", write: { path: `${name}2.txt`, content: "two\n" } },
-        { text: "Done." },
-      ),
+      instruction: slowly(name),
     }));
     const files = { "pleach.yaml": JSON.stringify({ agents: { [id]: entry }, concurrency: 5 }) };
     const root = workshop.repository({ goal: "ten files", tasks }, files);

@@ -25,7 +25,7 @@ const BOTH = withPrograms("claude", "codex");
 const AGENTS =
   "agents: {mine: {kind: command, command: x}, other: {kind: command, command: y}, claude: {model: opus}}\n";
 const choose = (configText: string, wanted: string | undefined, path: string) =>
-  chooseAgent(makeContext(configText).config, wanted, path);
+  chooseAgent(makeContext(configText).config, wanted, path).agent;
 
 describe("the agent of a goal", () => {
   it("is the one asked for, else pleach.yaml's, else its planners', else the first installed", () => {
@@ -35,6 +35,14 @@ describe("the agent of a goal", () => {
     expect(choose(all.replace("agent: mine\n", ""), undefined, BOTH).name).toBe("other");
     expect(choose("", undefined, withPrograms("codex"))).toEqual({ name: "codex", kind: "codex" });
     expect(choose("", undefined, BOTH)).toEqual({ name: "claude", kind: "claude" });
+  });
+
+  it("has others that stand in for it, where they are named with it", () => {
+    const { config } = makeContext("agent: [claude, codex]\n");
+    expect(chooseAgent(config, undefined, BOTH)).toMatchObject({ agent: { name: "claude" }, fallback: ["codex"] });
+    expect(chooseAgent(config, "codex", BOTH)).toMatchObject({ agent: { name: "codex" }, fallback: [] });
+    expect(chooseAgent(config, "codex,claude", BOTH)).toMatchObject({ agent: { name: "codex" }, fallback: ["claude"] });
+    expect(() => chooseAgent(config, "codex,nobody", BOTH)).toThrow('there is no agent "nobody"');
   });
 
   it("is any installed one that was tried with pleach, with the way it is started", () => {
@@ -72,7 +80,7 @@ describe("the agent of a goal", () => {
 describe("the agents of a goal's streams", () => {
   const check = (configText: string, agent: string, path: string) => () => {
     const { config } = makeContext(configText);
-    const plan = planOfGoal("Do it well", { config, agent: chooseAgent(config, agent, path) });
+    const plan = planOfGoal("Do it well", { config, ...chooseAgent(config, agent, path) });
     checkAgents(plan, path);
   };
 

@@ -65,7 +65,7 @@ const writtenPlan = fc
         ),
         work: fc.oneof(
           fc.record({ run: fc.string().filter((text) => text.trim() !== "" && !text.includes("\0")) }),
-          fc.record({ agent: fc.constant("basic") }),
+          fc.record({ agent: fc.constantFrom("basic", ["basic", "claude"]) }),
           fc.record({ agent: fc.constant("scripted"), script: fc.array(step, { minLength: 1, maxLength: 3 }) }),
         ),
       }),

@@ -65,6 +65,42 @@ describe("a stream whose changes are reviewed", () => {
   });
 });
 
+describe("agents that stand in for another one", () => {
+  const workOf = (text: string, config = CONFIG) => valid(text, config).tasks[0]?.work;
+
+  it("are named after it, by the task, its stream, the plan, pleach.yaml or a flag, and the nearest word counts whole", () => {
+    const config = `${CONFIG}agent: [judge, claude]\nstreams: {builders: {agent: [basic, judge]}}\n`;
+    const task = (more: string) => `tasks: [{id: t, instruction: do it, ${more}}]\n`;
+    expect(workOf(task("agent: [claude, codex]"), config)).toMatchObject({ agent: "claude", fallback: ["codex"] });
+    expect(workOf(task("agent: codex"), config)).not.toHaveProperty("fallback");
+    expect(workOf(task("stream: builders"), config)).toMatchObject({ agent: "basic", fallback: ["judge"] });
+    expect(workOf(task("stream: docs"), config)).toMatchObject({ agent: "judge", fallback: ["claude"] });
+    expect(workOf(`streams: {builders: {agent: codex}}\n${task("stream: builders")}`, config)).toEqual({
+      ...{ kind: "agent", agent: "codex", instruction: "do it" },
+    });
+    expect(workOf(`agent: [codex, claude]\n${task("stream: docs")}`, config)).toMatchObject({ fallback: ["claude"] });
+  });
+
+  it("are agents of the run like any other", () => {
+    const plan = valid("tasks: [{id: t, instruction: do it, agent: [claude, gemini]}]\n");
+    expect(plan.agents.map(({ name }) => name)).toContain("gemini");
+  });
+
+  it.each([
+    ["nobody", "[claude, nobody]", "plan.unknownAgent@1"],
+    ["the first one", "[claude, claude]", "plan.badValue@1"],
+    ["nothing", "[]", "plan.badValue@1"],
+    ["what follows a script", "[claude, scripted]", "plan.badValue@1"],
+  ])("cannot be %s", (_who, agent, error) => {
+    expect(places(yaml(`tasks: [{id: t, instruction: do it, agent: ${agent}}]\n`).errors)).toContain(error);
+  });
+
+  it("can read and judge, where they review", () => {
+    const config = `${CONFIG}agent: basic\nstreams: {builders: {reviewedBy: reviewers}, reviewers: {agent: [judge, scripted]}}\n`;
+    expect(places(yaml("tasks: [{id: t, run: x}]\n", config).errors)).toEqual(["plan.noReviewer@1"]);
+  });
+});
+
 describe("a plan with a task that plans", () => {
   const PLANNING = "tasks: [{id: p, stream: planners, agent: basic, instruction: plan it, artifacts: [plan]}]\n";
 

@@ -36,6 +36,9 @@ const MINUTE_MS = 60_000;
 const OVERLOAD = /overloaded|high demand|at capacity|temporarily unavailable/i;
 const MODEL =
   /model\b.{0,80}(?:not found|not exist|not supported|unknown|invalid|no access)|(?:unknown|invalid) .{0,40}\bmodel\b/i;
+/** Nobody answered: words of systems, of Node, and of the programs. */
+const UNREACHED =
+  /ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPIPE|connection ?(?:error|refused|reset|timed ?out|failed)|fetch failed|unable to connect|could not resolve|error sending request|socket hang up|dns error|network (?:error|is unreachable)/i;
 /** Answers of a program that speaks another protocol, or none. */
 const PROTOCOL = /method not found|parse error|invalid request/i;
 
@@ -47,9 +50,10 @@ export function explainApiError(error: ApiError, agent: WhichAgent): AgentFailur
   const is = (pattern: RegExp) => pattern.test(text);
   const until = resetTime(text, agent.reading);
   const retryAfterMs = until === null ? null : until - agent.reading.now;
-  if (status === 402 || is(MONEY)) {
+  // A quota that comes back by itself is a limit, whatever else is advised.
+  if (until === null && (status === 402 || is(MONEY))) {
     const hint = `Add credit to the account that ${agent.name} works with, or give it another one.`;
-    return { kind: "auth", hint, isFinal: true, retryAfterMs: null };
+    return { kind: "credit", hint, isFinal: false, retryAfterMs: null };
   }
   const ofRequest = explainRequestError(status, text);
   if (ofRequest !== null) return ofRequest;
@@ -71,6 +75,10 @@ export function explainApiError(error: ApiError, agent: WhichAgent): AgentFailur
   if (status === 529 || status === 503 || (status === null && is(OVERLOAD))) {
     const hint = "The model service has too much to do: it is asked again.";
     return { kind: "overloaded", hint, isFinal: false, retryAfterMs };
+  }
+  if (status === null && is(UNREACHED)) {
+    const hint = `The model service of the agent ${agent.name} cannot be reached: look at the network and its address.`;
+    return { kind: "unreached", hint, isFinal: false, retryAfterMs: null };
   }
   if (status === null && is(PROTOCOL)) {
     const hint = `Run \`pleach doctor\`: the program of the agent ${agent.name} speaks another protocol.`;

@@ -46,7 +46,7 @@ export async function decide(
     };
   }
   const scheduler = schedulerOf(runtime.system);
-  const why = context.asker === undefined || scheduler === null ? null : refuseBudgetChoice(scheduler, choice);
+  const why = context.question !== "budget" || scheduler === null ? null : refuseBudgetChoice(scheduler, choice);
   if (why !== null)
     return { ok: false, code: "usage.badBudget", message: `the budget stays as it is: ${why}`, hint: BUDGET_HINT };
   await sendLetter(runtime, { to: conflictActor(conflict), event: { type: "decision.made", choice, by } });

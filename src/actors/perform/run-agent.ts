@@ -13,6 +13,7 @@ import { type Guard, openGuard } from "../git/index.ts";
 import { createReportSink } from "./agent-report-events.ts";
 import { isWorthKeeping, sessionNote } from "./agent-sessions.ts";
 import { inWindow } from "./in-window.ts";
+import { judgeService } from "./judge-service.ts";
 import { requestPermission } from "./request-permission.ts";
 import { environmentOf, type RunContext } from "./run-context.ts";
 import { findSecretPlaces } from "./secret-places.ts";
@@ -117,7 +118,7 @@ export async function runAgent(
   await guard?.close();
   await Promise.all(reported);
   if (outcome.kind === "exited" && !isWorthKeeping(outcome.failure)) await note.forget();
-  return outcome;
+  return judgeService(outcome, agent?.name ?? null, run.scheduler);
 }
 
 /** Whether a person granted it all branches, tags and the stash. */

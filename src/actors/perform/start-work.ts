@@ -4,7 +4,7 @@
  */
 
 import { join } from "node:path";
-import type { AgentSpec, Task } from "../../plan/model.ts";
+import type { AgentSpec, Task, Work } from "../../plan/model.ts";
 import { isPlanning, PLAN_ARTIFACT } from "../../plan/planning.ts";
 import { taskActor } from "../../protocol/address.ts";
 import type { Answer, Params, Performing, Reporter } from "../../protocol/effects.ts";
@@ -27,7 +27,7 @@ import { composeWorkPrompts, NO_PROMPTS } from "./work-prompt.ts";
 /** Runs an attempt to its end. */
 export async function startWork(
   run: RunContext,
-  { task: id, attempt, number, workspace, feedback, goesOn }: Params<"startAgent">,
+  { task: id, attempt, number, workspace, feedback, goesOn, agent: chosen }: Params<"startAgent">,
   context: Performing<"startAgent">,
 ): Promise<Answer<"startAgent">> {
   if (context.recovering) {
@@ -35,7 +35,7 @@ export async function startWork(
     return { type: "agent.lost", killed: await sweepWorkers(run, id) };
   }
   const task = taskOf(run, id);
-  const { work } = task;
+  const work = workBy(task.work, chosen);
   const isIsolated = workspace.path !== "";
   const cwd = isIsolated ? workspace.path : run.folder.root;
   const transcript = transcriptPath(id, attempt);
@@ -91,6 +91,11 @@ export async function startWork(
   const path = `out/${id}.${attempt}.plan-errors.txt`;
   await writeAtomically(join(run.folder.path, path), `${errors.join("\n")}\n`, { durability: "none", mode: 0o600 });
   return { ...exited, ok: false, reason: `its plan was not taken: ${errors[0]}`, feedback: path };
+}
+
+/** The work of a task, done by the agent that was chosen for it. */
+function workBy(work: Work, chosen: string | undefined): Work {
+  return work.kind === "run" || chosen === undefined ? work : { ...work, agent: chosen };
 }
 
 function toExited(outcome: AgentExited, transcript: string): Told<"agent.exited"> {

@@ -104,8 +104,8 @@ async function commit(
 }
 
 /** Commands, planners and whoever publishes artifacts have done something without a change; a scope says that files are to change. */
-function describeEmpty(run: RunContext, { work, scope, artifacts }: Task): Told<"work.empty"> {
-  const agent = work.kind === "agent" ? agentNamed(run, work.agent) : null;
+function describeEmpty(run: RunContext, { id, work, scope, artifacts }: Task): Told<"work.empty"> {
+  const agent = work.kind === "agent" ? agentNamed(run, run.taskState(id)?.chosen ?? work.agent) : null;
   if (agent === null || artifacts.length > 0) return { type: "work.empty" };
   const hears = scope !== undefined && adapterOf(agent.kind).abilities.resume === true;
   return { type: "work.empty", agent: agent.name, ...(hears ? { hears } : {}) };

@@ -4,7 +4,7 @@ import { buildDag, longestPaths } from "../../dag/dag.ts";
 import { NOTHING_SPENT } from "../../machines/budget.ts";
 import type { ConflictContext } from "../../machines/conflict.ts";
 import type { MergeContext } from "../../machines/merge/merge-decisions.ts";
-import { shareUsed } from "../../machines/scheduler/accounts.ts";
+import { accountOf, shareUsed } from "../../machines/scheduler/accounts.ts";
 import { hasEnded } from "../../machines/scheduler/settle.ts";
 import type { Row, SchedulerContext } from "../../machines/scheduler/state.ts";
 import type { SupervisorContext } from "../../machines/supervisor.ts";
@@ -160,9 +160,23 @@ function viewAccounts(scheduler: SchedulerContext | undefined, now: number): Pic
   const accounts = [...names].flatMap((name): AccountView[] => {
     const limitedUntil = isHeld(name) ? isoTime(held[name]?.until ?? null) : null;
     const used = scheduler === undefined ? 0 : shareUsed(scheduler, name, now);
-    return limitedUntil === null && used === 0 ? [] : [{ name, limitedUntil, used: used === 0 ? null : used }];
+    if (scheduler === undefined || (limitedUntil === null && used === 0)) return [];
+    const standIns = countStandIns(scheduler, name);
+    const others = Object.keys(standIns).length === 0 ? {} : { standIns };
+    return [{ name, limitedUntil, used: used === 0 ? null : used, ...others }];
   });
   return accounts.length === 0 ? {} : { accounts };
+}
+
+/** Tasks at work, by agent, that another agent would do whose account this is. */
+function countStandIns(scheduler: SchedulerContext, account: string): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const [task, { input }] of scheduler.nodes.entries()) {
+    const { phase, chosen } = rowAt(scheduler.rows, task);
+    if (phase !== "running" || chosen === undefined || input.agent === null || chosen === input.agent) continue;
+    if (accountOf(scheduler, input.agent) === account) counts[chosen] = (counts[chosen] ?? 0) + 1;
+  }
+  return counts;
 }
 
 function viewTask(
@@ -183,7 +197,7 @@ function viewTask(
     id: task.id,
     title: task.title,
     stream: task.stream,
-    agent: task.work.kind === "agent" ? task.work.agent : null,
+    agent: row?.chosen ?? (task.work.kind === "agent" ? task.work.agent : null),
     status: taskStatus(row, state),
     attempts: row?.attempts ?? 0,
     started: isoTime(context?.startedAt ?? null),

@@ -101,10 +101,15 @@ export class WaitProjector {
       }
       case "account": {
         const { account, what, until } = hold;
+        const asked = this.#scheduler.creditQuestions?.[account];
+        if (asked !== undefined) {
+          const text = `${account} has no credit left: pleach decide`;
+          return { kind: "person", on: [parseAddress(asked).id], since, text };
+        }
         const why =
           what === "limit" ? `waits for the usage limit of ${account}` : `waits for ${account} to be served again`;
         const text = until === null ? `${why}: another task goes first` : why;
-        return { kind: what, on: [account], since: this.#scheduler.held?.[account]?.since ?? since, until, text };
+        return { kind: what === "credit" ? "person" : what, on: [account], since: this.#scheduler.held?.[account]?.since ?? since, until, text };
       }
       case "near": {
         const { account, used } = hold;

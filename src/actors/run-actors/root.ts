@@ -4,7 +4,7 @@ import { defaultBackoff } from "../../machines/backoff.ts";
 import { breakerMachine } from "../../machines/breaker.ts";
 import { conflictMachine } from "../../machines/conflict.ts";
 import { mergeQueueMachine } from "../../machines/merge/merge-queue.ts";
-import { agentOf, reviewersOf, schedulerInput } from "../../machines/scheduler/begin.ts";
+import { reviewersOf, schedulerInput } from "../../machines/scheduler/begin.ts";
 import { checkCounters } from "../../machines/scheduler/recount.ts";
 import { schedulerMachine } from "../../machines/scheduler/scheduler.ts";
 import type { SchedulerContext } from "../../machines/scheduler/state.ts";
@@ -98,10 +98,13 @@ export function rootInput(
 
 /** Agents that may be started: of tasks, of reviews, and where tasks may be added, all. */
 function agentsOf(plan: Plan): string[] {
-  const working = plan.tasks.map(agentOf).filter((agent) => agent !== null);
-  const reviewing = Object.values(reviewersOf(plan)).map(({ agent }) => agent);
+  const choices = [
+    ...plan.tasks.flatMap(({ work }) => (work.kind === "agent" ? work : [])),
+    ...Object.values(reviewersOf(plan)),
+  ];
+  const named = choices.flatMap(({ agent, fallback = [] }) => [agent, ...fallback]);
   const others = plan.tasks.some(isPlanning) ? plan.agents.map(({ name }) => name) : [];
-  return [...new Set([...working, ...reviewing, ...others])].sort();
+  return [...new Set([...named, ...others])].sort();
 }
 
 /** Artifact -> the one task that the plan names as its publisher; a name that several tasks give is of none of them. */

@@ -14,11 +14,12 @@ import type { Events } from "../../protocol/events.ts";
 import { nearnessOf } from "../../protocol/usage-levels.ts";
 import type { Backoff, Refusal } from "../../protocol/values.ts";
 import { backoffMs } from "../backoff.ts";
+import { askForCredit, takeCreditAnswer } from "./credit-question.ts";
 import { type Draft, type HeldAccount, type SchedulerContext, tell } from "./state.ts";
 
 const MINUTE_MS = 60_000;
 /** Before the next try: where nobody said when, and at least after a try at a time that was named, in vain. */
-const TRIES = {
+const TRIES: Record<Exclude<Refusal["what"], "credit"> | "inVain", Backoff> = {
   limit: { baseMs: 30 * MINUTE_MS, factor: 1, maxMs: 30 * MINUTE_MS },
   outage: { baseMs: MINUTE_MS / 2, factor: 2, maxMs: 10 * MINUTE_MS },
   inVain: { baseMs: MINUTE_MS / 4, factor: 2, maxMs: 30 * MINUTE_MS },
@@ -43,6 +44,8 @@ export function heldBack(context: SchedulerContext, agent: string): { account: s
 export function refuse(draft: Draft, task: number, { agent, refusal }: { agent: string; refusal: Refusal }): string[] {
   const account = accountOf(draft.context, agent);
   const before = draft.context.held?.[account];
+  if (before?.next === "person") return [];
+  if (refusal.what === "credit") return askAbout(draft, account, refusal);
   // What others hear meanwhile is the same wall, unless it is higher than was known.
   const known = before?.next === "timer" ? before.until : null;
   if (known !== null && (refusal.until ?? 0) <= known) return [];
@@ -72,14 +75,51 @@ export function refuse(draft: Draft, task: number, { agent, refusal }: { agent: 
   return lost;
 }
 
+/** No time lifts this one: a person is asked, unless nobody is to wait for it. */
+function askAbout(draft: Draft, account: string, { what, source }: Refusal): string[] {
+  const agents = agentsOf(draft.context, account);
+  const since = draft.context.held?.[account]?.since ?? draft.at;
+  disarm(draft, account);
+  keep(draft, account, { what, since, until: draft.at, tries: 0, next: "person" });
+  const lost = agents.filter((each) => longestWait(draft.context, each) === 0);
+  if (lost.length < agents.length) askForCredit(draft, account, { agents, source });
+  return lost;
+}
+
+/** What a person chose about an account: it is asked again, or its agents are to be given up, which this resolves with. */
+export function onCreditDecided(draft: Draft, event: { choice: string; ask?: string }): string[] {
+  const answer = takeCreditAnswer(draft, event);
+  const held = answer === null ? undefined : draft.context.held?.[answer.account];
+  if (answer === null || held === undefined) return [];
+  const { account } = answer;
+  if (!answer.isThere) return agentsOf(draft.context, account);
+  freeAccount(draft, account, held);
+  return [];
+}
+
+/** What asked a person about an account is gone: one attempt asks the account itself. */
+export function onQuestionCrashed(draft: Draft, conflict: string): void {
+  const open = Object.entries(draft.context.creditQuestions ?? {}).find(([, id]) => id === conflict);
+  if (open === undefined) return;
+  const [account] = open;
+  const { [account]: _gone, ...others } = draft.context.creditQuestions ?? {};
+  draft.context.creditQuestions = others;
+  const held = draft.context.held?.[account];
+  if (held !== undefined) freeAccount(draft, account, held);
+}
+
+function freeAccount(draft: Draft, account: string, held: HeldAccount): void {
+  keep(draft, account, { ...held, next: "free" });
+  draft.effects.push(tell({ to: RUN, event: { type: "account.tried", account, what: held.what } }));
+}
+
 /** It is time to try an account again. */
 export function onAccountTimer(draft: Draft, timer: string): void {
   if (!timer.startsWith(TIMER)) return;
   const account = timer.slice(TIMER.length);
   const held = draft.context.held?.[account];
   if (held === undefined || held.next !== "timer" || held.until > draft.at) return;
-  keep(draft, account, { ...held, next: "free" });
-  draft.effects.push(tell({ to: RUN, event: { type: "account.tried", account, what: held.what } }));
+  freeAccount(draft, account, held);
 }
 
 /** A task, or its review, is started with this agent: where its account is tried again, it is the one that goes first. */

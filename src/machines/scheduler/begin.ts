@@ -34,6 +34,11 @@ export function agentOf(task: Task): string | null {
   return task.work.kind === "agent" ? task.work.agent : null;
 }
 
+/** Those that stand in for it, as they are passed on. */
+function fallbackOf({ fallback }: { fallback?: string[] }): { fallback?: string[] } {
+  return fallback === undefined ? {} : { fallback };
+}
+
 /** The part of a plan that scheduling needs; the instructions stay where they are. */
 export function schedulerInput(plan: Plan, options: BeginOptions): SchedulerInput {
   const index = new Map(plan.tasks.map(({ id }, at) => [id, at]));
@@ -55,6 +60,7 @@ export function schedulerInput(plan: Plan, options: BeginOptions): SchedulerInpu
   const waits = plan.agents.flatMap(({ name, onLimit, longestWaitMs }) =>
     onLimit === "stop" ? [[name, 0]] : longestWaitMs === undefined ? [] : [[name, longestWaitMs]],
   );
+  const patient = plan.agents.filter(({ onLimit }) => onLimit === "wait").map(({ name }) => [name, true as const]);
   const limited = plan.agents.filter(({ concurrency }) => concurrency !== undefined);
   return {
     run: options.run,
@@ -65,6 +71,7 @@ export function schedulerInput(plan: Plan, options: BeginOptions): SchedulerInpu
     streams: Object.fromEntries(plan.streams.map(({ name, concurrency }) => [name, concurrency])),
     agents: Object.fromEntries(limited.map(({ name, concurrency }) => [name, concurrency as number])),
     ...(accounts === undefined ? {} : { accounts: { ...accounts } }),
+    ...(patient.length === 0 ? {} : { patient: Object.fromEntries(patient) }),
     ...(waits.length === 0 ? {} : { longestWaits: Object.fromEntries(waits) }),
     budget: plan.budget,
     ...(nodes.some(({ planningDepth }) => planningDepth !== undefined) ? { nodeDefaults } : {}),
@@ -73,11 +80,11 @@ export function schedulerInput(plan: Plan, options: BeginOptions): SchedulerInpu
 
 /** Streams whose commits somebody reviews, and who. */
 export function reviewersOf({ streams }: Plan): Record<string, Reviewer> {
-  const agents = new Map(streams.map(({ name, agent }) => [name, agent]));
+  const specs = new Map(streams.map((spec) => [spec.name, spec]));
   return Object.fromEntries(
     streams.flatMap(({ name, reviewedBy: stream }) => {
-      const agent = stream === undefined ? undefined : agents.get(stream);
-      return stream === undefined || agent === undefined ? [] : [[name, { stream, agent }]];
+      const { agent, ...spec } = specs.get(stream ?? "") ?? {};
+      return stream === undefined || agent === undefined ? [] : [[name, { stream, agent, ...fallbackOf(spec) }]];
     }),
   );
 }
@@ -94,6 +101,7 @@ export function nodesOf(tasks: readonly Task[], nodeDefaults: NodeDefaults, at: 
         id: task.id,
         stream: task.stream,
         agent: agentOf(task),
+        ...(task.work.kind === "agent" ? fallbackOf(task.work) : {}),
         isolation,
         gates: task.gates,
         retries: task.retries,

@@ -60,15 +60,15 @@ export function settleBudget(draft: Draft): void {
   if (context.budgetQuestion !== null || (context.busy > 0 && !isSpent(context.budget, context.spent))) return;
   if (isBroke(context) && isAgentAtWork(context)) return;
   context.budgetQuestions += 1;
-  const conflict = conflictActor(conflictId(nameQuestion(context), context.budgetQuestions));
+  const conflict = conflictActor(conflictId(nameQuestion(context, "budget"), context.budgetQuestions));
   context.budgetQuestion = conflict;
   const input = askFor(context, held);
   draft.effects.push({ type: "spawnActor", params: { id: conflict, kind: "conflict", input } });
 }
 
-/** No task goes by this name. */
-function nameQuestion({ index }: SchedulerContext): string {
-  let name = "budget";
+/** What a question of the run is called: no task goes by this name. */
+export function nameQuestion({ index }: SchedulerContext, about: string): string {
+  let name = about;
   while (index[name] !== undefined) name = `run-${name}`;
   return name;
 }

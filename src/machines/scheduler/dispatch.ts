@@ -5,13 +5,14 @@
  */
 import { streamActor } from "../../protocol/address.ts";
 import { rowAt } from "../table.ts";
-import { accountOf, goFirst, heldBack, isFull, shareUsed } from "./accounts.ts";
+import { goFirst } from "./accounts.ts";
 import { isAffordable, isReviewHeld, settleBudget } from "./budget-question.ts";
+import { type AgentHold, chooseAgent, tellStandIn } from "./choose-agent.ts";
 import { grantClaims } from "./leases.ts";
 import { byUrgency, type ReadyList } from "./ready-list.ts";
 import { spendTrial, startReviews } from "./reviews.ts";
 import { move, nodeAt, update } from "./settle.ts";
-import { countSlots, type Draft, type HeldAccount, type SchedulerContext, tell } from "./state.ts";
+import { agentAt, countSlots, type Draft, type SchedulerContext, tell } from "./state.ts";
 import { endTurn } from "./turns.ts";
 
 /** Starts whatever may start; what is to become of what the budget holds back, a person is asked. */
@@ -30,18 +31,36 @@ function grant(draft: Draft, task: number): void {
   const row = rowAt(draft.context.rows, task);
   const { input } = nodeAt(draft.context, task);
   const goesOn = draft.context.suspended.includes(task);
-  move(draft, task, "running");
   const attempts = row.attempts + (goesOn ? 0 : 1);
+  const chosen = choose(draft, task);
+  move(draft, task, "running");
   update(draft, task, { attempts, alive: true, slotTakenAt: draft.at });
-  draft.context.trials = spendTrial(draft.context.trials, input.agent);
-  goFirst(draft, task, input.agent);
+  const agent = agentAt(draft.context, task);
+  draft.context.trials = spendTrial(draft.context.trials, agent);
+  goFirst(draft, task, agent);
   draft.effects.push(
     tell({
       to: streamActor(input.stream),
-      event: { type: "task.start", input, attempt: String(attempts), base: draft.context.head },
+      event: { type: "task.start", input, attempt: String(attempts), base: draft.context.head, ...chosen },
     }),
   );
 }
+
+/** Chooses the agent of a task that starts; nothing where there is no choice. */
+function choose(draft: Draft, task: number): { chosen?: string } {
+  const { id, agent, fallback } = nodeAt(draft.context, task).input;
+  if (agent === null || fallback === undefined) return {};
+  const choice = { agent, fallback };
+  const answer = chooseAgent(draft.context, choice, { own: ownAgent(draft.context, task), at: draft.at });
+  const chosen = "agent" in answer ? answer.agent : agent;
+  tellStandIn(draft, { task: id, role: "work", choice, agent: chosen });
+  update(draft, task, { chosen });
+  return { chosen };
+}
+
+/** Who goes on with an attempt that was cut short; null for what begins anew. */
+const ownAgent = (context: SchedulerContext, task: number): string | null =>
+  context.suspended.includes(task) ? agentAt(context, task) : null;
 
 /** What a task with a turn cannot have for longer than a slot is taken, nobody else is to wait for (TURN-4). */
 function giveUpTurns(draft: Draft): void {
@@ -93,14 +112,7 @@ function findFirst(list: ReadyList, judge: (task: number) => "this" | "next" | "
 export type Hold =
   | { kind: "slot" | "budget" }
   | { kind: "streamSlot"; stream: string }
-  /** All that the agent may do at once is under way. */
-  | { kind: "agentSlot"; agent: string }
-  /** The agent's breaker is open. */
-  | { kind: "outage"; agent: string }
-  /** The agent's account is held back, or another task goes first. */
-  | { kind: "account"; account: string; what: HeldAccount["what"]; until: number | null }
-  /** Its account is so near to its limit that no more may be at work at once. */
-  | { kind: "near"; account: string; used: number }
+  | AgentHold
   | { kind: "resource"; resource: string }
   | { kind: "prefer"; tasks: number[]; until: number };
 
@@ -130,21 +142,11 @@ function holdOfTask(context: SchedulerContext, task: number, at: number): Hold |
 /** What a task needs besides a slot, and cannot have now. */
 function findShortage(context: SchedulerContext, task: number, at: number): Hold | null {
   const { input, uses } = nodeAt(context, task);
-  const { agent } = input;
+  const { agent, fallback } = input;
   if (agent !== null) {
-    const trials = context.trials[agent];
-    if (trials !== undefined && trials <= 0) return { kind: "outage", agent };
-    const back = heldBack(context, agent);
-    if (back !== null) {
-      const { account, held } = back;
-      return { kind: "account", account, what: held.what, until: held.next === "timer" ? held.until : null };
-    }
-    if (isFull(context, agent, at)) {
-      const account = accountOf(context, agent);
-      return { kind: "near", account, used: shareUsed(context, account, at) };
-    }
-    if ((context.runningBy[agent] ?? 0) >= (context.agents[agent] ?? Number.POSITIVE_INFINITY))
-      return { kind: "agentSlot", agent };
+    const choice = fallback === undefined ? { agent } : { agent, fallback };
+    const answer = chooseAgent(context, choice, { own: ownAgent(context, task), at });
+    if ("hold" in answer) return answer.hold;
   }
   for (const [resource, units] of Object.entries(uses)) {
     if ((context.used[resource] ?? 0) + units > (context.resources[resource] ?? 0))

@@ -12,7 +12,7 @@ import type { Amount } from "../../plan/model.ts";
 import { changedRows, rowAt, rowsOf } from "../table.ts";
 import { readyListOf } from "./ready-list.ts";
 import { hasEnded, nodeAt, recountNeeds } from "./settle.ts";
-import { countSlots, type Row, type SchedulerContext } from "./state.ts";
+import { agentAt, countSlots, type Row, reviewerAt, type SchedulerContext } from "./state.ts";
 
 /** What follows from rows, nodes, reviews and leases. Counts by name have no zeros. */
 export interface SchedulerCounts {
@@ -40,8 +40,15 @@ export function recount(context: SchedulerContext): SchedulerCounts {
   const inPhase = (...phases: Row["phase"][]): number[] =>
     tasks.filter((task) => phases.includes((rows[task] as Row).phase));
   const running = inPhase("running").map((task) => nodeAt(context, task));
-  const reviewers = underReview.flatMap((task) => nodeAt(context, task).input.reviewer ?? []);
-  const slots = [...running.map(({ input }) => input), ...reviewers];
+  const reviewers = underReview.flatMap((task) => {
+    const { reviewer } = nodeAt(context, task).input;
+    return reviewer === undefined ? [] : [{ stream: reviewer.stream, agent: reviewerAt(context, task) }];
+  });
+  const workers = inPhase("running").map((task) => ({
+    stream: nodeAt(context, task).input.stream,
+    agent: agentAt(context, task),
+  }));
+  const slots = [...workers, ...reviewers];
   const streams = new Set(nodes.map(({ input }) => input.stream));
   const readyIn = [...streams].map((stream): [string, number[]] => {
     const ready = inPhase("ready").filter((task) => nodeAt(context, task).input.stream === stream);

@@ -97,6 +97,7 @@ export function retryInput(
     return { ...row, phase, alive: false };
   });
   const { run, isolation, concurrency, resources, streams, agents, budget, nodeDefaults } = context;
+  const { accounts, patient, longestWaits } = context;
   const { head, spent, added, planned, fence, warned, budgetQuestions } = context;
   return {
     run,
@@ -106,6 +107,9 @@ export function retryInput(
     resources,
     streams,
     agents,
+    ...(accounts === undefined ? {} : { accounts }),
+    ...(patient === undefined ? {} : { patient }),
+    ...(longestWaits === undefined ? {} : { longestWaits }),
     budget,
     ...(nodeDefaults === undefined ? {} : { nodeDefaults }),
     progress: { rows: tableOf(rows), head, spent, added, planned, fence, warned, budgetQuestions },

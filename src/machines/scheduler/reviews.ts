@@ -6,8 +6,10 @@
 import { taskActor } from "../../protocol/address.ts";
 import type { Reviewer } from "../../protocol/values.ts";
 import { isBroke } from "../budget.ts";
-import { goFirst, heldBack, isFull } from "./accounts.ts";
-import { countSlots, type Draft, type SchedulerContext, tell } from "./state.ts";
+import { changeRow } from "../table.ts";
+import { goFirst } from "./accounts.ts";
+import { chooseAgent, tellStandIn } from "./choose-agent.ts";
+import { countSlots, type Draft, reviewerAt, type SchedulerContext, tell } from "./state.ts";
 
 const reviewerOf = (context: SchedulerContext, task: number): Reviewer | undefined =>
   context.nodes[task]?.input.reviewer;
@@ -39,21 +41,23 @@ export function startReviews(draft: Draft): void {
     if (context.dispatchBlockedBy !== "none" || countSlots(context) >= context.concurrency) return;
     if (isBroke(context)) return;
     const reviewer = reviewerOf(context, task);
-    if (reviewer === undefined || !fits(context, reviewer, draft.at)) continue;
+    if (reviewer === undefined || (context.runningIn[reviewer.stream] ?? 0) >= (context.streams[reviewer.stream] ?? 1))
+      continue;
+    const answer = chooseAgent(context, reviewer, { own: null, at: draft.at });
+    if ("hold" in answer) continue;
+    const { agent } = answer;
+    const chosen = reviewer.fallback === undefined ? {} : { chosen: agent };
+    if (reviewer.fallback !== undefined) {
+      context.rows = changeRow(context.rows, task, { chosenReviewer: agent });
+      tellStandIn(draft, { task: nodeId(context, task), role: "review", choice: reviewer, agent });
+    }
     context.toReview = context.toReview.filter((other) => other !== task);
     context.underReview = [...context.underReview, task];
-    context.trials = spendTrial(context.trials, reviewer.agent);
-    goFirst(draft, task, reviewer.agent);
+    context.trials = spendTrial(context.trials, agent);
+    goFirst(draft, task, agent);
     count(draft, task, 1);
-    draft.effects.push(tell({ to: taskActor(nodeId(context, task)), event: { type: "review.start" } }));
+    draft.effects.push(tell({ to: taskActor(nodeId(context, task)), event: { type: "review.start", ...chosen } }));
   }
-}
-
-function fits(context: SchedulerContext, { stream, agent }: Reviewer, at: number): boolean {
-  if ((context.runningIn[stream] ?? 0) >= (context.streams[stream] ?? 1)) return false;
-  if ((context.trials[agent] ?? 1) <= 0 || heldBack(context, agent) !== null || isFull(context, agent, at))
-    return false;
-  return (context.runningBy[agent] ?? 0) < (context.agents[agent] ?? Number.POSITIVE_INFINITY);
 }
 
 /** A start with an agent that is on trial uses up one of its trials. */
@@ -64,7 +68,8 @@ export function spendTrial(trials: Record<string, number>, agent: string | null)
 
 function count(draft: Draft, task: number, sign: 1 | -1): void {
   const { context } = draft;
-  const { stream, agent } = reviewerOf(context, task) as Reviewer;
+  const { stream } = reviewerOf(context, task) as Reviewer;
+  const agent = reviewerAt(context, task) as string;
   context.runningIn = { ...context.runningIn, [stream]: (context.runningIn[stream] ?? 0) + sign };
   context.runningBy = { ...context.runningBy, [agent]: (context.runningBy[agent] ?? 0) + sign };
 }

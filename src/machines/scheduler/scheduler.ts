@@ -13,15 +13,35 @@ import { EXHAUSTED, type Refusal } from "../../protocol/values.ts";
 import { addSpent, isSpent, NOTHING_SPENT } from "../budget.ts";
 import { enact, internalEffectsOf, timerEffects } from "../effects.ts";
 import { rowAt } from "../table.ts";
-import { letOthersGo, noteUse, onAccountTimer, refuse, serve } from "./accounts.ts";
+import { letOthersGo, noteUse, onAccountTimer, onCreditDecided, onQuestionCrashed, refuse, serve } from "./accounts.ts";
 import { beginContext } from "./begin.ts";
 import { onBudgetDecided, raiseBudget, withdrawBudgetQuestion } from "./budget-question.ts";
+import { withdrawCreditQuestions } from "./credit-question.ts";
 import { dispatch } from "./dispatch.ts";
 import { extendPlan } from "./extend-plan.ts";
 import { isLeaseEvent, onLeaseEvent, onLeaseTimer } from "./leases.ts";
 import { leaveReview, queueReview } from "./reviews.ts";
-import { conclude, concludeUnstarted, hasEnded, isEnding, move, nodeAt, settle, update, whyLost } from "./settle.ts";
-import { type Draft, type SchedulerContext, type SchedulerEvent, type SchedulerInput, tell } from "./state.ts";
+import {
+  areLost,
+  conclude,
+  concludeUnstarted,
+  hasEnded,
+  isEnding,
+  move,
+  nodeAt,
+  settle,
+  update,
+  whyLost,
+} from "./settle.ts";
+import {
+  agentAt,
+  type Draft,
+  reviewerAt,
+  type SchedulerContext,
+  type SchedulerEvent,
+  type SchedulerInput,
+  tell,
+} from "./state.ts";
 import { endTurn, refuseTurn, takeTurn } from "./turns.ts";
 
 /** Openings of an agent's breaker in a row after which its tasks are given up. */
@@ -60,7 +80,7 @@ function onEvent(draft: Draft, event: SchedulerEvent): void {
       if (task === undefined || row === undefined || hasEnded(row.phase)) return;
       move(draft, task, "ready");
       if (event.refused === undefined) letOthersGo(draft, task);
-      else holdAccount(draft, task, nodeAt(context, task).input.agent, event.refused);
+      else holdAccount(draft, task, agentAt(context, task), event.refused);
       if (event.goesOn === true) context.suspended = [...context.suspended, task];
       refuseSlot(draft, task);
       return;
@@ -72,8 +92,7 @@ function onEvent(draft: Draft, event: SchedulerEvent): void {
     case "review.ended":
       if (task === undefined) return;
       leaveReview(draft, task);
-      if (event.refused !== undefined)
-        holdAccount(draft, task, nodeAt(context, task).input.reviewer?.agent, event.refused);
+      if (event.refused !== undefined) holdAccount(draft, task, reviewerAt(context, task), event.refused);
       else if (event.goesOn === true) letOthersGo(draft, task);
       else serve(draft, task);
       if (event.goesOn === true) queueReview(draft, task);
@@ -100,7 +119,6 @@ function onEvent(draft: Draft, event: SchedulerEvent): void {
       return;
     case "task.crashed":
       if (task === undefined || row === undefined) return;
-      letOthersGo(draft, task);
       if (row.alive) markActorGone(draft, task);
       if (hasEnded(row.phase)) return;
       if (event.again && !isEnding(context)) startAgain(draft, task);
@@ -143,13 +161,16 @@ function onEvent(draft: Draft, event: SchedulerEvent): void {
       onAccountTimer(draft, event.timer);
       return;
     case "conflict.decided":
-      onBudgetDecided(draft, event.choice);
+      if (event.ask === undefined) onBudgetDecided(draft, event.choice);
+      for (const agent of onCreditDecided(draft, event))
+        loseAgent(draft, agent, `the account of agent ${agent} has no credit left`);
       return;
     case "budget.raise":
       raiseBudget(draft, event);
       return;
     case "child.crashed":
       if (event.child === context.budgetQuestion) context.budgetQuestion = null;
+      onQuestionCrashed(draft, event.child);
       return;
     case "child.done":
     case "run.interrupted":
@@ -165,8 +186,8 @@ function refuseSlot(draft: Draft, task: number): void {
 }
 
 /** What refuses a task's agent, or its reviewer's, refuses all that share its account. */
-function holdAccount(draft: Draft, task: number, agent: string | null | undefined, refusal: Refusal): void {
-  if (agent == null) return;
+function holdAccount(draft: Draft, task: number, agent: string | null, refusal: Refusal): void {
+  if (agent === null) return;
   for (const lost of refuse(draft, task, { agent, refusal }))
     loseAgent(draft, lost, `agent ${lost} ${whyNotWait(draft.context, lost)}: ${refusal.source}`);
 }
@@ -186,13 +207,14 @@ function startAgain(draft: Draft, task: number): void {
 /** A commit whose reviewer was given up will not be reviewed any more. */
 function refuseReview(draft: Draft, task: number): void {
   const { id, reviewer } = nodeAt(draft.context, task).input;
-  if (reviewer === undefined || draft.context.lostAgents[reviewer.agent] !== true) return;
+  if (reviewer === undefined || !areLost(draft.context, [reviewer.agent, ...(reviewer.fallback ?? [])])) return;
   draft.effects.push(
     tell({ to: taskActor(id), event: { type: "task.stop", reason: `agent ${reviewer.agent} keeps failing` } }),
   );
 }
 
 function markActorGone(draft: Draft, task: number): void {
+  letOthersGo(draft, task);
   leaveReview(draft, task);
   update(draft, task, { alive: false });
 }
@@ -202,6 +224,7 @@ function stopEverything(draft: Draft, why: "mergeBroken" | "cancelled", reason: 
   const { context } = draft;
   if (context.dispatchBlockedBy !== "cancelled") context.dispatchBlockedBy = why;
   withdrawBudgetQuestion(draft, reason);
+  withdrawCreditQuestions(draft, reason);
   context.reason = reason;
   concludeUnstarted(draft, why === "cancelled" ? "cancelled" : "skipped", reason);
   stopLiving(draft, reason);
@@ -283,7 +306,10 @@ function loseAgent(draft: Draft, agent: string, reason: string): void {
   const { context } = draft;
   context.trials = { ...context.trials, [agent]: 0 };
   context.lostAgents = { ...context.lostAgents, [agent]: true };
-  const isOfAgent = (task: number): boolean => nodeAt(context, task).input.agent === agent;
+  const isOfAgent = (task: number): boolean => {
+    const { agent: first, fallback = [] } = nodeAt(context, task).input;
+    return (first === agent || fallback.includes(agent)) && whyLost(context, task) !== null;
+  };
   concludeUnstarted(draft, "skipped", reason, isOfAgent);
   for (const task of context.toReview) refuseReview(draft, task);
   // What runs or waits to be merged may still come through.
@@ -294,7 +320,10 @@ function decide(context: SchedulerContext, event: SchedulerEvent): Draft {
   const draft: Draft = { context: { ...context }, effects: [], at: event.at };
   onEvent(draft, event);
   dispatch(draft);
-  if (draft.context.unfinished === 0) withdrawBudgetQuestion(draft, "nothing is left to start");
+  if (draft.context.unfinished === 0) {
+    withdrawBudgetQuestion(draft, "nothing is left to start");
+    withdrawCreditQuestions(draft, "nothing is left to start");
+  }
   settle(draft);
   return draft;
 }

@@ -1,12 +1,22 @@
 /** What an outcome means for others: needs met, needs that can no longer be met, leases given back, the run's end. */
 import { RUN } from "../../protocol/address.ts";
 import type { RunOutcome } from "../../protocol/values.ts";
+import { few } from "../../protocol/words.ts";
 import { isBroke } from "../budget.ts";
 import { changeRow, rowAt, rowsOf } from "../table.ts";
 import { endLeases } from "./leases.ts";
 import { addReady, takeReady } from "./ready-list.ts";
 import { leaveReview } from "./reviews.ts";
-import { countSlots, type Draft, type Node, type Row, type SchedulerContext, type TaskPhase, tell } from "./state.ts";
+import {
+  agentAt,
+  countSlots,
+  type Draft,
+  type Node,
+  type Row,
+  type SchedulerContext,
+  type TaskPhase,
+  tell,
+} from "./state.ts";
 import { endTurn } from "./turns.ts";
 
 const ENDED: ReadonlySet<TaskPhase> = new Set(["merged", "done", "failed", "cancelled", "skipped"]);
@@ -27,10 +37,18 @@ export function nodeAt(context: SchedulerContext, task: number): Node {
   return context.nodes[task] as Node;
 }
 
-/** Why a task can never start: its agent was given up; null when it can. */
-export function whyLost({ nodes, lostAgents }: SchedulerContext, task: number): string | null {
-  const agent = nodes[task]?.input.agent ?? null;
-  return agent !== null && lostAgents[agent] === true ? `agent ${agent} was given up` : null;
+/** Why a task can never start: its agents were given up; null when it can. */
+export function whyLost(context: SchedulerContext, task: number): string | null {
+  const { agent = null, fallback = [] } = context.nodes[task]?.input ?? {};
+  if (agent === null || !areLost(context, [agent, ...fallback])) return null;
+  return fallback.length === 0
+    ? `agent ${agent} was given up`
+    : `its agents were given up: ${few([agent, ...fallback])}`;
+}
+
+/** Whether all of these agents were given up. */
+export function areLost({ lostAgents }: SchedulerContext, agents: readonly string[]): boolean {
+  return agents.every((agent) => lostAgents[agent] === true);
 }
 
 /** Changes a task's row. */
@@ -52,7 +70,8 @@ export function takeSlot(draft: Draft, task: number, sign: 1 | -1): void {
   const { usd, tokens } = context.reserved;
   context.used = used;
   context.runningIn = plus(context.runningIn, input.stream, sign);
-  if (input.agent !== null) context.runningBy = plus(context.runningBy, input.agent, sign);
+  const agent = agentAt(context, task);
+  if (agent !== null) context.runningBy = plus(context.runningBy, agent, sign);
   // Sums of decimals drift; what is reserved when nothing runs is nothing.
   context.reserved =
     countSlots(context) === 0
@@ -216,10 +235,13 @@ export function settle(draft: Draft): void {
     draft.effects.push(tell({ to: RUN, event: { type: "run.finished", outcome, reason: context.reason } }));
     return;
   }
-  const isAsked = context.budgetQuestion !== null;
+  const isAskedForCredit = Object.keys(context.creditQuestions ?? {}).length > 0;
+  // What another account's time will come for waits for nobody.
+  const comesByItself = Object.values(context.held ?? {}).some(({ next }) => next === "timer");
+  const isAsked = context.budgetQuestion !== null || (isAskedForCredit && !comesByItself);
   const held = isAsked ? Object.values(context.ready).flat(2).length : 0;
-  // They live without working, and only the budget holds them.
-  const reviews = isAsked && isBroke(context) ? context.toReview.length : 0;
+  // They live without working, and only the budget or the account holds them.
+  const reviews = isAsked && (isBroke(context) || isAskedForCredit) ? context.toReview.length : 0;
   const waiting = context.waitingForHuman + held + reviews;
   const isStuck = waiting > 0 && context.busy === reviews;
   if (isStuck && !context.saidWaiting) {

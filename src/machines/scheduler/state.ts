@@ -2,9 +2,9 @@
 import type { Amount, Budget, Isolation, Task } from "../../plan/model.ts";
 import type { Address } from "../../protocol/address.ts";
 import type { Inbox } from "../../protocol/mail.ts";
-import type { Backoff, Reviewer, RunOutcome, Spent, TaskInput, TaskOutcome } from "../../protocol/values.ts";
+import type { Backoff, Refusal, Reviewer, RunOutcome, Spent, TaskInput, TaskOutcome } from "../../protocol/values.ts";
 import { type Effect, tellAs } from "../effects.ts";
-import type { Table } from "../table.ts";
+import { rowAt, type Table } from "../table.ts";
 import type { ReadyList } from "./ready-list.ts";
 
 export type SchedulerEvent = Inbox["scheduler"];
@@ -62,6 +62,10 @@ export interface Row {
   reason: string | null;
   /** What its agents used, and those that reviewed it; absent while that is nothing. */
   spent?: Spent;
+  /** The agent that was chosen for it last, where its plan names several. */
+  chosen?: string;
+  /** The same of its review. */
+  chosenReviewer?: string;
 }
 
 /** A task that nothing has happened to yet. */
@@ -98,15 +102,15 @@ export interface Lease {
 
 /** An account that is held back, or tried again; times are ms since the epoch. */
 export interface HeldAccount {
-  what: "limit" | "outage";
+  what: Refusal["what"];
   /** When it was refused first, since it was last served. */
   since: number;
   /** When it is tried again. */
   until: number;
   /** Tries since it was last served. */
   tries: number;
-  /** What happens next: its time has to come; an attempt may go first; the task that goes first has to be served. */
-  next: "timer" | "free" | number;
+  /** What happens next: its time has to come; a person to answer; an attempt may go first; the task that goes first has to be served. */
+  next: "timer" | "person" | "free" | number;
 }
 
 /** How much of a window of an account's usage limit is used, 0 to 1, and when it begins anew, ms since the epoch. */
@@ -127,6 +131,8 @@ export interface SchedulerInput {
   agents: Record<string, number>;
   /** Agent -> the account that it works with; absent: each has its own. */
   accounts?: Record<string, string>;
+  /** Agents that are waited for, whoever could stand in; absent: none. */
+  patient?: Record<string, true>;
   /** Agent -> the longest time that its account may be held back, ms; absent: the usual one. */
   longestWaits?: Record<string, number>;
   budget: Budget;
@@ -168,6 +174,10 @@ export interface SchedulerContext extends SchedulerInput {
   windows?: Record<string, Record<string, UsedWindow>>;
   /** Accounts that are held back; absent until one is. */
   held?: Record<string, HeldAccount>;
+  /** Accounts without credit -> what asks a person about them; absent until one is. */
+  creditQuestions?: Record<string, Address<"conflict">>;
+  /** Such questions so far; absent while there was none. */
+  creditsAsked?: number;
   /** Agents whose breaker opened too often: nothing more is started with them. */
   lostAgents: Record<string, true>;
   /** Tasks that live without waiting for a person. */
@@ -204,6 +214,16 @@ export interface SchedulerContext extends SchedulerInput {
   pendingPreferTimers: Record<string, number>;
   outcome: RunOutcome | null;
   reason: string | null;
+}
+
+/** Who does a task, or did it last; null for a command. */
+export function agentAt({ nodes, rows }: Pick<SchedulerContext, "nodes" | "rows">, task: number): string | null {
+  return rowAt(rows, task).chosen ?? nodes[task]?.input.agent ?? null;
+}
+
+/** Who reviews a task, or did so last; null where nobody does. */
+export function reviewerAt({ nodes, rows }: Pick<SchedulerContext, "nodes" | "rows">, task: number): string | null {
+  return rowAt(rows, task).chosenReviewer ?? nodes[task]?.input.reviewer?.agent ?? null;
 }
 
 /** Slots that are taken. */

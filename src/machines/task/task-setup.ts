@@ -1,7 +1,7 @@
 /** The actions and guards of a task's machine, by name; `task.ts` says when which is taken. */
 import { assign, enqueueActions, setup } from "xstate";
 import { breakerActor } from "../../protocol/address.ts";
-import { firstRed, type TaskOutcome } from "../../protocol/values.ts";
+import { firstRed, type Reviewer, type TaskOutcome } from "../../protocol/values.ts";
 import { type Effect, enact, internalEffectsOf, taskEffects, tellAs, timerEffects } from "../effects.ts";
 import { countFailure, mayRetry, policyOf, refusalOf } from "./failure-policy.ts";
 import { closeQuestion, raiseQuestion, refuseQuestion, takeAnswer, withdrawQuestions } from "./task-questions.ts";
@@ -12,6 +12,7 @@ import {
   type TaskContext,
   type TaskEvent,
   type TaskStart,
+  workerOf,
 } from "./task-state.ts";
 import { ACCEPT, describeConflict, feedbackOf, RERUN, reasonOf } from "./task-words.ts";
 
@@ -43,7 +44,8 @@ function giveBackSlot(context: TaskContext): Effect<"task">[] {
 }
 
 /** How its agent did: null for well, else why not. */
-function tellBreaker({ agent }: TaskContext, failed: string | null): Effect<"task">[] {
+function tellBreaker(context: TaskContext, failed: string | null): Effect<"task">[] {
+  const agent = workerOf(context);
   if (agent === null) return [];
   const to = breakerActor(agent);
   return [
@@ -53,10 +55,20 @@ function tellBreaker({ agent }: TaskContext, failed: string | null): Effect<"tas
   ];
 }
 
+/** The agent that a grant names. */
+const chosenBy = (event: TaskEvent): { chosen?: string } =>
+  event.type === "attempt.start" && event.chosen !== undefined ? { chosen: event.chosen } : {};
+
+/** Who is asked to review, of those that may. */
+function reviewerOf({ reviewer }: TaskContext, event: TaskEvent): Reviewer {
+  const { stream, agent } = demand(reviewer, "reviewer");
+  return { stream, agent: (event.type === "review.start" ? event.chosen : undefined) ?? agent };
+}
+
 /** The scheduler hears of a final failure before it gets the slot back, so that it starts nothing more with the agent. */
 function reportFailure(context: TaskContext, event: Extract<TaskEvent, { type: "agent.exited" }>): Effect<"task">[] {
   const reason = event.reason ?? "failed";
-  const { agent } = context;
+  const agent = workerOf(context);
   const refused =
     policyOf(event).isFinal && agent !== null
       ? [tell({ to: "scheduler", event: { type: "agent.refused", agent, reason } })]
@@ -88,7 +100,7 @@ export const taskSetup = setup({
     }),
     startWork: enqueueActions(({ context, event, enqueue }) => {
       const workspace = context.workspace ?? { id: "", path: "", branch: null, port: 0 };
-      const { id: task, feedback, goesOn } = context;
+      const { id: task, feedback, goesOn, chosen } = context;
       const params = {
         task,
         attempt: attemptLabel(context),
@@ -96,6 +108,7 @@ export const taskSetup = setup({
         workspace,
         feedback,
         ...(goesOn === null ? {} : { goesOn }),
+        ...(chosen === undefined ? {} : { agent: chosen }),
       };
       const startedAt = context.startedAt ?? event.at ?? context.at;
       // What a person granted holds for the whole attempt.
@@ -142,7 +155,8 @@ export const taskSetup = setup({
         ],
       });
     }),
-    goOn: assign(({ context }) => ({
+    goOn: assign(({ context, event }) => ({
+      ...chosenBy(event),
       hasSlot: true,
       isSuspended: false,
       // What its agent says goes into a transcript of its own.
@@ -185,19 +199,20 @@ export const taskSetup = setup({
         ],
       }),
     ),
-    review: enqueueActions(({ context, enqueue }) => {
+    review: enqueueActions(({ context, event, enqueue }) => {
       const { id: task, findings } = context;
       const round = context.reviews + 1;
       const params = {
         task,
         attempt: attemptLabel(context),
         round,
-        reviewer: demand(context.reviewer, "reviewer"),
+        reviewer: reviewerOf(context, event),
         commit: demand(context.commit, "commit"),
         workspace: demand(context.workspace, "workspace"),
         findings,
       };
-      enqueue.assign({ reviews: round });
+      const { chosen } = event.type === "review.start" ? event : {};
+      enqueue.assign({ reviews: round, ...(chosen === undefined ? {} : { chosenReviewer: chosen }) });
       enqueue({ type: "startReview", params });
     }),
     endReview: enqueueActions(({ context, event, enqueue }) => {
@@ -208,13 +223,13 @@ export const taskSetup = setup({
       const effects: Effect<"task">[] = [
         tell({ to: "scheduler", event: { type: "review.ended", task: context.id, ...goesOn, ...refused } }),
       ];
-      const { reviewer } = context;
+      const reviewer = context.chosenReviewer ?? context.reviewer?.agent;
       // One that was stopped with its task did nothing wrong.
       if (reviewer && event.type === "review.failed" && policyOf(event).isAgents && context.stop === null) {
-        effects.push(tell({ to: breakerActor(reviewer.agent), event: { type: "agent.failed", reason: event.reason } }));
+        effects.push(tell({ to: breakerActor(reviewer), event: { type: "agent.failed", reason: event.reason } }));
       }
       if (reviewer && event.type === "review.finished") {
-        effects.push(tell({ to: breakerActor(reviewer.agent), event: { type: "agent.succeeded" } }));
+        effects.push(tell({ to: breakerActor(reviewer), event: { type: "agent.succeeded" } }));
       }
       const isWork = event.type === "review.finished" || event.type === "agent.suspended";
       const workMs = context.workMs + (isWork ? event.durationMs : 0);
@@ -240,6 +255,7 @@ export const taskSetup = setup({
         ? {
             attempt: event.attempt,
             base: event.base,
+            ...chosenBy(event),
             lost: 0,
             isSuspended: false,
             goesOn: null,

@@ -27,6 +27,8 @@ export interface Question {
 }
 
 export interface TaskContext extends Omit<TaskStart, "feedback"> {
+  /** The agent that was chosen to review it last, where there was a choice. */
+  chosenReviewer?: string;
   /** Whether an actor of this task crashed before: a commit of it may be in the merge queue. */
   isReplacement: boolean;
   /** Base of the attempt before a re-run on a newer base. */
@@ -105,6 +107,11 @@ export function attemptLabel({ attempt, lost }: Pick<TaskContext, "attempt" | "l
 /** The 1-based number of the attempt, counting only those that count. */
 export function attemptNumber({ tries, reruns, rejections }: TaskContext): number {
   return tries + reruns + rejections + 1;
+}
+
+/** Who does the attempt; null for a command. */
+export function workerOf({ agent, chosen }: Pick<TaskContext, "agent" | "chosen">): string | null {
+  return chosen ?? agent;
 }
 
 /** The actor of the conflict that the task raised last. */

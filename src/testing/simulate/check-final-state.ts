@@ -76,7 +76,8 @@ function isImpossible({ taskOf }: World, { needs, join }: Task, phases: Readonly
 function hasReasonToStop({ oracle, plan }: World, { work }: Task): boolean {
   const { budget } = plan;
   const isLimited = budget.mode !== "warn" && (budget.usd !== undefined || budget.tokens !== undefined);
-  const isAgentLost = work.kind === "agent" && oracle.lostAgents.has(work.agent);
+  const isAgentLost =
+    work.kind === "agent" && [work.agent, ...(work.fallback ?? [])].every((agent) => oracle.lostAgents.has(agent));
   return isLimited || isAgentLost || oracle.isCancelled || oracle.isMergeBroken;
 }
 

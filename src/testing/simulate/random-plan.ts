@@ -34,6 +34,10 @@ export function randomPlan(seed: number): Plan {
   const ids = names("task", count);
   const isolation = random.chance(0.7, "isolation") ? "worktree" : "none";
   const [reviewer] = agents;
+  const standIns = (agent: string, ...of: string[]): { fallback?: string[] } => {
+    const fallback = agents.map(({ name }) => name).filter((name) => name !== agent);
+    return fallback.length > 0 && random.chance(0.4, ...of, "fallback") ? { fallback } : {};
+  };
   const reviewed = isolation === "worktree" && reviewer !== undefined && random.chance(0.3, "reviewed");
   return {
     goal: `a random plan: ${shape}`,
@@ -42,7 +46,9 @@ export function randomPlan(seed: number): Plan {
     budget: randomBudget(random, count),
     gates,
     resources,
-    streams: reviewed ? [...withReviews(streams), reviewStream(reviewer.name)] : streams,
+    streams: reviewed
+      ? [...withReviews(streams), { ...reviewStream(reviewer.name), ...standIns(reviewer.name, "review") }]
+      : streams,
     agents,
     tasks: ids.map((id, at): Task => {
       const needs = randomNeeds(random, shape, at).map((need) => ids[need] as string);
@@ -59,7 +65,10 @@ export function randomPlan(seed: number): Plan {
           earlier.length > 0 && random.chance(0.15, id, "prefers") ? [random.pick(earlier, id, "preferred")] : [],
         uses: randomUses(random, id, resources),
         feeds: [],
-        work: agent === null ? { kind: "run", command: "true" } : { kind: "agent", agent, instruction: "" },
+        work:
+          agent === null
+            ? { kind: "run", command: "true" }
+            : { kind: "agent", agent, ...standIns(agent, id), instruction: "" },
         gates: gates.map(({ name }) => name).filter((name) => random.chance(0.7, id, "gate", name)),
         artifacts: [],
         retries: random.whole(0, 3, id, "retries"),

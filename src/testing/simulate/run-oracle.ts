@@ -45,6 +45,8 @@ export class RunOracle {
   readonly #plan: Plan;
   /** Accounts that are held back -> attempts that may go first now. */
   readonly #held = new Map<string, number>();
+  /** Agent -> the task that goes first for its account. */
+  readonly #first = new Map<string, string>();
   #budget: Amount;
   readonly #report: ReportViolation;
   #spent = { usd: 0, tokens: 0 };
@@ -72,7 +74,13 @@ export class RunOracle {
         return;
       case "task.start":
         this.#observeGrant(data.input.id);
-        this.#observeStart(data.input.id, data.input.agent);
+        this.#observeStart(data.input.id, data.chosen ?? data.input.agent);
+        return;
+      case "slot.request":
+        if (data.refused === undefined) this.#letGo(({ id: each }) => each === data.task);
+        return;
+      case "stream.started":
+        this.#letGo(({ stream }) => stream === data.stream);
         return;
       case "decision.made":
         this.#observeDecision(id, data.choice);
@@ -98,6 +106,7 @@ export class RunOracle {
         return;
       case "account.held":
         this.#held.set(data.account, 0);
+        this.#first.delete(data.account);
         return;
       case "account.tried":
         this.#held.set(data.account, 1);
@@ -109,6 +118,7 @@ export class RunOracle {
         if (data.openings >= MAX_OPENINGS) this.lostAgents.add(data.agent);
         return;
       case "task.crashed":
+        this.#letGo(({ id: each }) => each === data.task);
         if (!data.again) this.#observeGivenUp(this.of(data.task), time);
         return;
       case "task.finished":
@@ -176,6 +186,17 @@ export class RunOracle {
     if (agent === null || left === undefined) return;
     if (left <= 0) this.#report("capacity", `${id} was started while ${agent} was held back`);
     this.#held.set(agent, left - 1);
+    this.#first.set(agent, id);
+  }
+
+  /** Whoever went first and was not served lets another one go. */
+  #letGo(isOver: (task: Task) => boolean): void {
+    for (const [agent, id] of this.#first) {
+      const task = this.#plan.tasks.find((each) => each.id === id);
+      if (task === undefined || !isOver(task)) continue;
+      this.#first.delete(agent);
+      if (this.#held.has(agent)) this.#held.set(agent, 1);
+    }
   }
 
   /** A command costs nothing unless it says so. */

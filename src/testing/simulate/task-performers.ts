@@ -78,7 +78,7 @@ async function prepare(
 async function start(
   world: World,
   { workers, contents, ended }: TaskWorld,
-  { task: id, workspace }: Params<"startAgent">,
+  { task: id, workspace, agent: chosen }: Params<"startAgent">,
   context: Performing<"startAgent">,
 ): Promise<Answer<"startAgent"> | undefined> {
   const { plan, durationOf, agentOf, taskOf } = world;
@@ -86,7 +86,8 @@ async function start(
   const number = (ended.get(id) ?? 0) + 1;
   const script = agentOf(task)({ task, number });
   const { work } = task;
-  const agent = work.kind === "agent" ? plan.agents.find(({ name }) => name === work.agent) : undefined;
+  const worker = chosen ?? (work.kind === "agent" ? work.agent : null);
+  const agent = plan.agents.find(({ name }) => name === worker);
   const wantedMs = script.durationMs ?? durationOf(task);
   const timeoutMs = agent?.timeoutMs ?? task.timeoutMs;
   const durationMs = Math.min(wantedMs, timeoutMs);
@@ -99,7 +100,7 @@ async function start(
         : exited({ ok: false, reason: "refused", faultOf: "agent", failure: failureOf(refused), durationMs });
   contents.set(workspace.id, { hasChanges: changes, commit: null });
   const attempt = { task: id, what: "agent", durationMs, outcome, stopped: STOPPED, suspended: SUSPENDED } as const;
-  const end = await workers.work<Answer<"startAgent">>(attempt, context);
+  const end = await workers.work<Answer<"startAgent">>({ ...attempt, agent: chosen }, context);
   if (end === outcome && !context.signal.aborted) {
     ended.set(id, number);
     await reportProgress(task, script, context);

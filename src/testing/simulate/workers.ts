@@ -18,6 +18,8 @@ export interface WorkItem<Answered extends Outcome> {
   what: "agent" | "gates" | "review";
   /** Who reviews, in a review. */
   reviewer?: Reviewer;
+  /** The agent that was chosen for the work, where there was a choice. */
+  agent?: string | undefined;
   durationMs: number;
   /** What its worker says when it is done. */
   outcome: Answered;
@@ -49,11 +51,11 @@ export class Workers {
 
   /** Resolves with the worker's outcome when it is done or stopped, with undefined when nobody wants it any more. */
   work<Answered extends Outcome>(
-    { task, what, reviewer, durationMs, outcome, stopped, suspended }: WorkItem<Answered>,
+    { task, what, reviewer, agent, durationMs, outcome, stopped, suspended }: WorkItem<Answered>,
     { effect, signal }: { effect: string; signal: AbortSignal },
   ): Promise<Answered | undefined> {
     const { clock, random, faults, count, mailbox } = this.#world;
-    const finish = this.monitor.begin(task, what, reviewer);
+    const finish = this.monitor.begin(task, what, { reviewer, agent });
     const isLate = random.chance(faults.lateRate, effect, count(), "late");
     const dueAt = clock.now() + durationMs;
     return new Promise((resolve) => {
@@ -133,7 +135,11 @@ class WorkMonitor {
    * A worker begins; returns how it finishes. Gates of work that a person accepted run outside any slot; a review is in one
    * of its own stream, and holds nothing that the task uses.
    */
-  begin(id: string, what: "agent" | "gates" | "review", reviewer?: Reviewer): () => void {
+  begin(
+    id: string,
+    what: WorkItem<Outcome>["what"],
+    { reviewer, agent }: { reviewer?: Reviewer | undefined; agent?: string | undefined },
+  ): () => void {
     const task = this.#tasks.get(id);
     if (task === undefined) throw new Error(`no task ${id} in the plan`);
     if (this.working.includes(id)) this.#report("doubleWork", `${id} is worked on twice at once`);
@@ -143,7 +149,7 @@ class WorkMonitor {
     const worker: RunningWork = {
       task,
       stream: reviewer?.stream ?? task.stream,
-      agent: reviewer?.agent ?? (work.kind === "agent" ? work.agent : null),
+      agent: reviewer?.agent ?? agent ?? (work.kind === "agent" ? work.agent : null),
       holdsSlot: what !== "gates" || !facts.isAccepted,
       uses: reviewer === undefined ? task.uses : {},
     };

@@ -71,6 +71,8 @@ describe("a session", () => {
   it("is worth going on with unless it may itself be what failed", () => {
     const kinds: Record<AgentFailure["kind"], boolean> = {
       auth: true,
+      credit: true,
+      unreached: true,
       rateLimit: true,
       overloaded: true,
       denied: true,

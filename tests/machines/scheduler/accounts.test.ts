@@ -1,91 +1,17 @@
 /** Accounts that are held back: nothing starts before it may, one goes first, and no task pays for the wall. */
 import { describe, expect, it } from "vitest";
-import type { AnyMachineSnapshot } from "xstate";
-import { createDriver } from "../../../src/actors/runtime/driver.ts";
-import { defaultBackoff } from "../../../src/machines/backoff.ts";
-import { schedulerMachine } from "../../../src/machines/scheduler/scheduler.ts";
-import type { SchedulerContext, SchedulerEvent } from "../../../src/machines/scheduler/state.ts";
-import { rowsOf } from "../../../src/machines/table.ts";
-import type { Refusal } from "../../../src/protocol/values.ts";
+import { limitUntil as limit, type RunOptions, WatchedAccounts } from "./watched-accounts.ts";
 
 const MINUTE = 60_000;
-const limit = (until: number | null): Refusal => ({ what: "limit", until, source: "You've hit your limit" });
-
-type Event = SchedulerEvent extends infer Each ? (Each extends { at: number } ? Omit<Each, "at"> : Each) : never;
 
 /** A run whose tasks t0, t1, … are done by these agents, all at once. */
-class Run {
-  readonly #driver = createDriver(schedulerMachine);
-  #snapshot: AnyMachineSnapshot;
-  at = 1_000;
-  /** What was asked for since `take`. */
-  #asked: { name: string; params: unknown }[] = [];
-
-  constructor(
-    agents: string[],
-    {
-      concurrency = 9,
-      ...more
-    }: { accounts?: Record<string, string>; longestWaits?: Record<string, number>; concurrency?: number } = {},
-  ) {
-    const common = { gates: [], retries: 2, onConflict: "ask", backoff: defaultBackoff, seed: 1 } as const;
-    const nodes = agents.map((agent, at) => ({
-      input: { ...common, gates: [], isolation: "none" as const, id: `t${at}`, stream: "x", agent },
-      ...{ needs: [], prefers: [], min: 0, require: [], uses: {}, continueOnError: false },
-      ...{ reserve: { usd: 0, tokens: 0 }, expectedMs: 1, pathMs: 1 },
-    }));
-    const limits = { concurrency, resources: {}, streams: { x: 9 }, agents: {}, budget: { mode: "warn" as const } };
-    const { snapshot } = this.#driver.start({ run: "r", nodes, isolation: "none", ...limits, ...more, at: this.at });
-    this.#snapshot = snapshot;
-    this.tell({ type: "stream.started", stream: "x" });
+class Run extends WatchedAccounts {
+  constructor(agents: string[], options: RunOptions = {}) {
+    super(
+      agents.map((agent) => ({ agent })),
+      options,
+    );
   }
-
-  tell(event: Event): void {
-    const { snapshot, effects } = this.#driver.step(this.#snapshot, { ...event, at: this.at } as SchedulerEvent);
-    this.#snapshot = snapshot;
-    this.#asked.push(...effects);
-  }
-
-  /** The task's agent is refused in the midst of its attempt. */
-  refuse(task: string, refused: Refusal): void {
-    this.tell({ type: "slot.request", task, goesOn: true, refused });
-  }
-
-  pay(task: string): void {
-    this.tell({ type: "cost.added", task, usd: 0, tokens: 10 });
-  }
-
-  /** Lets the time of an account come. */
-  wake(account: string, at: number): void {
-    this.at = at;
-    this.tell({ type: "timer.fired", timer: `account ${account}` });
-  }
-
-  /** What was started, told and armed since it was asked last. */
-  take(): { started: string[]; told: Record<string, unknown>[]; timers: number[] } {
-    const asked = this.#asked.splice(0);
-    const letters = asked.filter(({ name }) => name === "tell").map(({ params }) => params as Letter);
-    return {
-      started: letters.flatMap(({ event }) => (event.type === "task.start" ? [event.input?.id ?? ""] : [])),
-      told: letters.filter(({ to }) => to === "run").map(({ event }) => event),
-      timers: asked.flatMap(({ name, params }) => (name === "setTimer" ? [(params as { dueAt: number }).dueAt] : [])),
-    };
-  }
-
-  /** Agents that were given up. */
-  lost(): string[] {
-    return Object.keys((this.#snapshot.context as SchedulerContext).lostAgents);
-  }
-
-  phases(): string[] {
-    const { rows } = this.#snapshot.context as SchedulerContext;
-    return rowsOf(rows).map(({ phase }) => phase);
-  }
-}
-
-interface Letter {
-  to: string;
-  event: { type: string; input?: { id: string } };
 }
 
 describe("an account that is refused", () => {

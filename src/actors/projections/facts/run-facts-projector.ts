@@ -44,6 +44,8 @@ export class RunFactsProjector {
   readonly #reports = new Map<string, string>();
   /** Tasks whose merged changes stood in the way, by task and count of its conflicts. */
   readonly #others = new Map<string, string[][]>();
+  /** Who stands in for the first agent, by task: for what it begins or goes on with next, and for its reviews. */
+  readonly #standIns = { work: new Map<string, string>(), review: new Map<string, string>() };
   #tips = 0;
   #firstTime = 0;
 
@@ -82,6 +84,7 @@ export class RunFactsProjector {
     else if (type === "tip.gated") this.#noteTip(data);
     else if (type === "branch.created") this.#firstTime = time;
     else if (type === "budget.exhausted") this.isExhausted = true;
+    else if (type === "agent.stoodIn") this.#standIns[data.role].set(data.task, data.agent);
     else if (type === "child.crashed") this.#tasks.get(taskAt(data.child) ?? "")?.crash(time, data.reason);
   }
 
@@ -98,6 +101,7 @@ export class RunFactsProjector {
     this.#tasks.set(id, trail);
     if (type === "actor.started" || type === "attempt.start") {
       this.#begun.set(id, seq);
+      trail.choose(take(this.#standIns.work, id));
       if (!this.#startedAt.has(id)) this.#noteStart(task, time);
     } else if (type === "gates.finished") {
       this.#noteGates(data.results, { task: id, attempt: trail.attempt, tree: trail.tree });
@@ -148,7 +152,8 @@ export class RunFactsProjector {
     at: number,
     answer: Pick<ReviewFact, "verdict" | "words" | "findings" | "ms">,
   ): void {
-    const { stream = "", agent = "" } = this.#reviewers[task.stream] ?? {};
+    const { stream = "", agent: first = "" } = this.#reviewers[task.stream] ?? {};
+    const agent = take(this.#standIns.review, task.id) ?? first;
     this.reviews.push({ task: task.id, attempt, stream, agent, ...answer, at });
   }
 
@@ -177,6 +182,12 @@ export class RunFactsProjector {
 }
 
 /** The findings of a kept answer; none when it is gone, or cut because it was too long. */
+function take<Key, Value>(values: Map<Key, Value>, key: Key): Value | null {
+  const value = values.get(key) ?? null;
+  values.delete(key);
+  return value;
+}
+
 function readFindings(text: string): ReviewFact["findings"] {
   let answer: unknown;
   try {

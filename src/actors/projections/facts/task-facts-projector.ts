@@ -17,7 +17,15 @@ export type ReadTail = (path: string) => string;
 const MAX_TEXT_CHARS = 8192;
 
 /** Failures of an agent that say something of the person's machine or account, of the program, or of its service. */
-const OUTSIDE: ReadonlySet<AgentFailure["kind"]> = new Set(["auth", "rateLimit", "overloaded", "api", "protocol"]);
+const OUTSIDE: ReadonlySet<AgentFailure["kind"]> = new Set([
+  "auth",
+  "credit",
+  "rateLimit",
+  "overloaded",
+  "unreached",
+  "api",
+  "protocol",
+]);
 
 interface More {
   files?: readonly string[];
@@ -35,12 +43,15 @@ export class TaskFactsProjector {
   /** The last choice of a person about its work, null while there was none. */
   decided: string | null = null;
   readonly #task: Task;
-  readonly #agent: string | null;
+  /** Who does its attempts, where nobody stands in. */
+  readonly #first: string | null;
+  #agent: string | null;
   readonly #readTail: ReadTail;
 
   constructor(task: Task, readTail: ReadTail) {
     this.#task = task;
-    this.#agent = task.work.kind === "agent" ? task.work.agent : null;
+    this.#first = task.work.kind === "agent" ? task.work.agent : null;
+    this.#agent = this.#first;
     this.#readTail = readTail;
   }
 
@@ -114,6 +125,12 @@ export class TaskFactsProjector {
         break;
       default:
     }
+  }
+
+  /** Who does the attempt that begins or goes on with the next record; null: the first agent that its plan names. */
+  choose(standIn: string | null): void {
+    this.#agent = standIn ?? this.#first;
+    if (this.#isSuspended && this.#open !== null) this.#open.agent = this.#agent;
   }
 
   /** Its actor crashed, or what it asked a person did. */
