@@ -14,7 +14,7 @@ const LOOKS = [
   'find . -path ./.git -prune -o -print | sort > "$d/$PLEACH_TASK.$PLEACH_ATTEMPT.files"',
   'git status --porcelain --ignored > "$d/$PLEACH_TASK.$PLEACH_ATTEMPT.status"',
   'pwd >> "$d/places"',
-  "mkdir -p cache/deep empty/inner && echo c > cache/deep/c && chmod 700 src",
+  "mkdir -p cache/deep empty/inner && echo c > cache/deep/c",
   "git update-index --assume-unchanged src/a.txt",
   'echo x > "made-$PLEACH_TASK.txt"',
 ].join("; ");
@@ -78,7 +78,7 @@ describe("worktrees that are used again", { timeout: PATIENCE_MS }, () => {
   });
 
   it("show each attempt that as well when pleach was killed again and again", async () => {
-    const root = repository(5, {}, "sleep 0.2");
+    const root = repository(5, {}, "chmod 700 src; sleep 0.2");
     let going = begin(root);
     for (const task of [1, 3]) {
       if (task !== 1) going = startProgram(root, ["resume", RUN, "--json", "--no-learn", "--trust"]);

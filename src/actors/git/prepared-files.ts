@@ -130,7 +130,7 @@ async function listUntracked(
 ): Promise<{ found: Found[]; kept: RawPath[] }> {
   const { path } = place;
   const run = await openGit(place);
-  const { stdout } = await run(["ls-files", "-z", "--others", "--directory", "--no-empty-directory"]);
+  const { stdout } = await run(["ls-files", "-z", "--others", "--directory"]);
   const brought = place.brought.map(toRawPath);
   const found: Found[] = [];
   const kept: RawPath[] = [];

@@ -179,7 +179,11 @@ class WorktreePool implements Workspaces {
         const free = idle.find(isHeldBy(id)) ?? idle.find(isFree);
         return free ?? (isEnough ? idle.find(isSettled) : undefined) ?? nameSlot(all, this.#options.folder);
       });
-      if (isFree(slot) || isHeldBy(id)(slot) || (await this.#isCommitted(slot).catch(() => false))) return slot;
+      if (isFree(slot) || isHeldBy(id)(slot)) return slot;
+      // What only waits for its merge has ended well.
+      const { mark } = slot;
+      const isSettled = mark !== null && (await this.#isCommitted(slot).catch(() => false));
+      if (isSettled) return { ...slot, mark: { ...mark, endedWell: true } };
       passed.add(slot.name);
       this.#busy.delete(slot.name);
     }

@@ -47,12 +47,13 @@ describe("set-up in a pool", () => {
     setUp(first.path);
     await pool.noteSetUp(first.id, "k");
     writeFiles(first.path, { "packages/added/index.js": "x", "more.txt": "m" });
+    mkdirSync(join(first.path, "empty/inner"), { recursive: true });
     await pool.release(first, "landed");
     const second = await acquire("t2", { key: "k" });
     expect(second).toMatchObject({ path: first.path, isSetUp: true });
     expect(readdirSync(join(second.path, "packages"))).toEqual(["p"]);
     expect(existsSync(join(second.path, "generated.txt"))).toBe(true);
-    expect(existsSync(join(second.path, "more.txt"))).toBe(false);
+    expect(["more.txt", "empty"].filter((name) => existsSync(join(second.path, name)))).toEqual([]);
     await pool.release(second, "superseded");
     // An attempt that failed changed nothing of it either: that can be told.
     expect(await acquire("t3", { key: "k" })).toMatchObject({ path: first.path, isSetUp: true });
@@ -214,6 +215,19 @@ describe("how many worktrees a pool has", () => {
     expect(await readBranch(repo, `${first.branch}-saved`)).not.toBeNull();
     expect(existsSync(join(second.path, "mine.txt"))).toBe(true);
     expect(readdirSync(folder)).toEqual([basename(second.path)]);
+  });
+
+  it("goes on with what was set up and kept there, where it takes one from an attempt that waits for its merge", async () => {
+    const config = { ...plain, keep: ["packages"] };
+    const { pool, acquire } = await open({ config, capacity: () => 3, standingOf: () => "settled" });
+    const first = await acquire("a", { key: "k" });
+    setUp(first.path);
+    await pool.noteSetUp(first.id, "k");
+    writeFiles(first.path, { "own.txt": "o" });
+    runGit(first.path, "add", "own.txt");
+    runGit(first.path, "commit", "-q", "-m", "work");
+    expect(await acquire("b", { key: "k" })).toMatchObject({ path: first.path, isSetUp: true });
+    expect(existsSync(join(first.path, "packages/p/index.js"))).toBe(true);
   });
 
   it("takes none from an attempt whose work no commit holds", async () => {
