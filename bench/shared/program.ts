@@ -25,9 +25,9 @@ export function timeProgram(file: string, args: readonly string[], cwd = process
 }
 
 /** Wall time in ms of `pleach run plan` in a folder without earlier runs. */
-export function timeRun(cwd: string, plan = "plan.yaml"): number {
+export function timeRun(cwd: string, plan = "plan.yaml", ...more: string[]): number {
   fs.rmSync(path.join(cwd, ".ce-workspace"), { recursive: true, force: true });
-  return timeProgram(process.execPath, runArguments(plan), cwd);
+  return timeProgram(process.execPath, runArguments(plan, ...more), cwd);
 }
 
 /** Resident memory in bytes of a process now, and at its most where the system tells (Linux); null once it is gone. */

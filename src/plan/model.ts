@@ -204,19 +204,19 @@ export interface Plan extends Variables {
 export interface WorktreeConfig extends Variables {
   /** Folder of the worktrees, inside the repository and relative to it; absent: beside the checkout. */
   path?: string;
-  /** Shell command run in each fresh worktree. */
+  /** Shell command run in each fresh worktree, and again in one that is used again where what it reads differs. */
   setup?: string;
   /** Globs of the files that `setup` reads: it is run again where they differ. Absent: known from the command, or the whole tree. */
   setupWhen?: string[];
-  /** Shell command run before a worktree is removed. */
+  /** Shell command run after each attempt, and before a worktree of gates is removed; set-up is then run for each attempt. */
   teardown?: string;
   /** Paths copied from the checkout; never committed. */
   copy: string[];
   /** Paths linked from the checkout; never committed. */
   link: string[];
-  /** Globs of untracked files that stay from one run of merge gates to the next: caches. Nothing else that gates leave does. */
+  /** Globs of untracked files that stay from one task to the next that ended well, and, where set-up did not make them, of gates. */
   keep?: string[];
-  /** Whether merge gates get a fresh worktree each time. */
+  /** Whether every attempt, and every run of merge gates, gets a fresh worktree, called as the task. */
   pristine?: boolean;
 }
 

@@ -3,7 +3,9 @@
  * more and told anew as it is then. The words are made and known again here.
  */
 
-export const wordKept = (path: string, why: string): string => `kept ${path}: ${why}`;
+/** `whose`: the task, where the path does not tell. */
+export const wordKept = (path: string, why: string, whose: string | null = null): string =>
+  `kept ${path}${whose === null ? "" : ` of ${whose}`}: ${why}`;
 
 export const wordOnBranch = (task: string, branch: string): string => `what ${task} had done is on ${branch}`;
 

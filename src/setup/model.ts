@@ -81,6 +81,8 @@ export interface Proposal {
   setup: (Command & { reads: string[] | null }) | null;
   copy: ProposedPath[];
   link: ProposedPath[];
+  /** What stays in a worktree between tasks. */
+  keep: ProposedPath[];
   /** Names of variables that commands need. */
   pass: string[];
   resources: { name: string; units: number; why: string }[];

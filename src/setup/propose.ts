@@ -2,6 +2,7 @@
 import { type CiCommand, readCi } from "./ci.ts";
 import { proposeCopies } from "./copies.ts";
 import { Folder } from "./folder.ts";
+import { proposeKept } from "./kept.ts";
 import { detectDeno } from "./kinds/deno.ts";
 import { detectGo } from "./kinds/go.ts";
 import { detectGradle, detectMaven, detectSbt } from "./kinds/java.ts";
@@ -44,6 +45,7 @@ export function propose(project: Project): Proposal {
     setup: joinSetup(root, units),
     copy,
     link: [],
+    keep: proposeKept(project, units),
     pass: [],
     resources: proposeResources(root, units),
     agent: agent === undefined ? null : { name: agent, why: "installed here" },

@@ -113,13 +113,14 @@ function commented(pair: Pair<Scalar, unknown>, why: string): Pair {
   return pair;
 }
 
-function worktreeOf({ setup, copy, link }: Proposal): { value: Record<string, unknown>; why: string[] } {
+function worktreeOf({ setup, copy, link, keep }: Proposal): { value: Record<string, unknown>; why: string[] } {
   const value = {
     ...(setup === null ? {} : { setup: setup.run }),
     ...(setup === null || setup.reads === null ? {} : { setupWhen: setup.reads }),
     ...(setup?.env === undefined ? {} : { env: setup.env }),
     ...(copy.length === 0 ? {} : { copy: copy.map(({ path }) => path) }),
     ...(link.length === 0 ? {} : { link: link.map(({ path }) => path) }),
+    ...(keep.length === 0 ? {} : { keep: keep.map(({ path }) => path) }),
   };
   const again =
     setup?.reads === null
@@ -131,6 +132,7 @@ function worktreeOf({ setup, copy, link }: Proposal): { value: Record<string, un
     ...(setup === null ? [] : [`Set-up: ${setup.why}. ${again}`]),
     ...(copy.length > 0 ? [`Copied from the checkout: ${list(copy)}`] : []),
     ...(link.length > 0 ? [`Linked into the checkout: ${list(link)}`] : []),
+    ...(keep.length > 0 ? [`Kept from one task to the next: ${list(keep)}`] : []),
   ];
   return { value, why };
 }

@@ -72,18 +72,23 @@ export { type MergedTip, type ShipOutcome, shipBranch } from "./ship.ts";
 export { keepTakenWork, takeBack } from "./taken-work.ts";
 export { emptyTrash, isTrash, moveToTrash } from "./trash.ts";
 export { listTreeFiles, readBlobs, readTree } from "./tree-changes.ts";
-export { attemptWorktrees, type Workspaces, type WorkspacesOptions } from "./workspaces.ts";
+export { attemptWorktrees, type Standing, type Workspaces, type WorkspacesOptions } from "./workspaces.ts";
 export { detach, type RemoveOutcome, removeWorktree } from "./worktree.ts";
 export {
   adoptMovedWorktrees,
   canonicalPath,
   findAdminDir,
+  holderOf,
   isLockedByOther,
   isMade,
+  isSlot,
   listAdminDirs,
   noteSetUp,
+  noteSetUpFor,
   readMark,
+  readSetUpFor,
   unlockWorktree,
   wasMade,
 } from "./worktree-admin.ts";
+export { pooledWorktrees, SPARE } from "./worktree-pool.ts";
 export { isOfNote, readLeftNotes, removeNotesFolder } from "./write-notes.ts";

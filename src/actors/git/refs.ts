@@ -8,12 +8,13 @@ import { randomUUID } from "node:crypto";
 import { rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { codeOf, PleachError } from "../../errors.ts";
+import { readUntrustedFile } from "../../safe-files/index.ts";
 import { listCheckouts } from "./checkouts.ts";
 import { git, gitText } from "./git.ts";
 import { lookAtLock, readLock, removeLock } from "./locks.ts";
 import { lstatIfThere } from "./presence.ts";
 import { describeDisk } from "./refusals.ts";
-import { asCommit, type Repository } from "./repository.ts";
+import { asCommit, isObjectId, type Repository } from "./repository.ts";
 import { withWriteNote } from "./write-notes.ts";
 
 /** Branches that pleach owns start with one of these. */
@@ -95,6 +96,14 @@ export async function readBranch(repo: Repository, branch: string): Promise<stri
     hint: `Look where it was (git reflog ${branch}), then put it there: git update-ref refs/heads/${branch} COMMIT`,
     file: file.isFile() ? join(repo.commonDir, "refs", "heads", branch) : repo.root,
   });
+}
+
+/** Where a branch that has a file of its own is, without asking git; null where that is to be asked. */
+export async function peekBranch(repo: Repository, branch: string): Promise<string | null> {
+  const file = join(repo.commonDir, "refs", "heads", branch);
+  const read = await readUntrustedFile(file, { maxBytes: 100 });
+  const oid = read.kind === "read" ? read.bytes.toString("utf8").trimEnd() : "";
+  return isObjectId(oid) ? oid : null;
 }
 
 /**

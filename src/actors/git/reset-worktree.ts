@@ -5,88 +5,90 @@
  *
  * The index that was kept when the worktree was checked out tells what changed since, by the files' change times, which
  * no program can set. The worktree's own index is thrown away: it may have been told to look away.
+ *
+ * RESET-1 What is not proved to be as a fresh checkout would be is not used again: content by change times, names, kinds and
+ *    modes of folders by looking (`tracked-tree.ts`), and the ways of writing files by their digest (`checkout-shape.ts`).
  */
-import { lstat, readdir, rm, writeFile } from "node:fs/promises";
+import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { codeOf } from "../../errors.ts";
-import { git } from "./git.ts";
-import { pathBytes, type RawPath, splitPaths } from "./raw-path.ts";
-import { copyKeptIndex, KEPT_INDEX, LOCKED, linkWorktree, lockWorktree } from "./worktree-admin.ts";
-import { openWorktreeGit } from "./worktree-git.ts";
+import { digestRules } from "./checkout-shape.ts";
+import { lendSubmodules } from "./lend-submodules.ts";
+import type { RawPath } from "./raw-path.ts";
+import type { Repository } from "./repository.ts";
+import { isAsTracked, readTrackedTree } from "./tracked-tree.ts";
+import {
+  type CheckoutShape,
+  copyKeptIndex,
+  KEPT_INDEX,
+  LOCKED,
+  linkWorktree,
+  lockWorktree,
+  MADE,
+  SET_UP,
+} from "./worktree-admin.ts";
+import { openWorktreeGit, type WorktreeGit } from "./worktree-git.ts";
 
 export interface ResetRequest {
   /** Absolute path of the worktree. */
   path: string;
   /** Its admin folder. */
   admin: string;
-  /** The branch that it is put on, or the commit that it is detached at. */
-  head: { branch: string } | { commit: string };
-  /**
-   * Which files stay that git does not track: none (default), those that .gitignore names, or what a function leaves. It is
-   * called before and after the tracked files are put back, and says whether what it wants is there.
-   */
-  untracked?: "none" | "ignored" | (() => Promise<boolean>);
+  /** Where it is put. */
+  commit: string;
+  /** The branch that it is put on, which is at the commit; null: it is detached. */
+  branch: string | null;
+  /** How it was checked out; a worktree of which nobody noted that is made anew. */
+  shape: CheckoutShape | undefined;
+  /** Which files stay that git does not track; default none. */
+  untracked?: Untracked;
 }
 
-/** Resets the worktree to a commit; false when that cannot be done, and it has to be made anew. */
-export async function resetWorktree({ path, admin, head, untracked = "none" }: ResetRequest): Promise<boolean> {
-  const env = { GIT_DIR: admin, GIT_WORK_TREE: path };
-  const run = await openWorktreeGit({ path, gitDir: admin });
-  const clean = async (): Promise<boolean> => {
-    if (typeof untracked === "function") return untracked();
-    await run(["clean", "-ffdq", ...(untracked === "ignored" ? [] : ["-x"])]);
-    return true;
-  };
-  try {
-    await resetAdmin(path, admin, head);
-    if (!(await copyKeptIndex(admin))) return false;
-    // Before the files are looked at: behind a link in the place of a folder they may look as they should.
-    if (!(await clean())) return false;
-    await run(["read-tree", "--reset", "-u", "HEAD"]);
-    // Again, by the rules that are in force now.
-    if (!(await clean())) return false;
-    return (await hasPlainFolders(path, env)) && (await hasEmptySubmodules(path, env));
-  } catch (error) {
-    if (codeOf(error) === "git.failed") return false;
-    throw error;
-  }
+/** Files that git does not track. */
+export interface Untracked {
+  /** Deletes what may not stay; false when something is not there that has to be, or was changed. */
+  restore(): Promise<boolean>;
+  /** Whether a path may stay. What is below a folder that may is `restore`'s to judge. */
+  mayStay(path: RawPath, isFolder: boolean): boolean;
 }
+
+/** Resets the worktree to a commit; false when that cannot be done, and it has to be made anew. Never rejects. */
+export async function resetWorktree(repo: Repository, request: ResetRequest): Promise<boolean> {
+  // Whatever keeps it from being reset: a fresh one may do, and if not, says why.
+  return await tryReset(repo, request).catch(() => false);
+}
+
+async function tryReset(repo: Repository, request: ResetRequest): Promise<boolean> {
+  const { path, admin, commit, shape, untracked } = request;
+  if (shape === undefined) return false;
+  const run = await openWorktreeGit({ path, gitDir: admin });
+  await resetAdmin(request);
+  if (!(await copyKeptIndex(admin))) return false;
+  // Before the files are looked at: behind a link in the place of a folder they may look as they should.
+  if (untracked === undefined) await run(["clean", "-ffdqx"]);
+  else if (!(await untracked.restore())) return false;
+  await run(["read-tree", "--reset", "-u", "HEAD"]);
+  if (untracked !== undefined && !(await untracked.restore())) return false;
+  const tree = await readTrackedTree(run);
+  if ((await digestRules(repo, tree.attributes)) !== shape.rules) return false;
+  if (tree.hasSubmodules) await lendSubmodules(repo, admin, commit);
+  return isAsTracked(path, tree, { mode: shape.mode, mayStay: untracked?.mayStay ?? (() => false) });
+}
+
+/** How a worktree that was just checked out was. */
+export async function readShape(repo: Repository, run: WorktreeGit, mode: number): Promise<CheckoutShape> {
+  return { rules: await digestRules(repo, (await readTrackedTree(run)).attributes), mode };
+}
+
+/** What is pleach's own to know of a worktree, whatever was done in it. */
+const STAYS: ReadonlySet<string> = new Set([KEPT_INDEX, LOCKED, MADE, SET_UP]);
 
 /** All that git keeps for this worktree alone (merges under way, sparse checkouts, settings) goes; links are not followed. */
-async function resetAdmin(path: string, admin: string, head: ResetRequest["head"]): Promise<void> {
+async function resetAdmin({ path, admin, commit, branch }: ResetRequest): Promise<void> {
   for (const name of await readdir(admin)) {
-    if (name !== KEPT_INDEX && name !== LOCKED) await rm(join(admin, name), { recursive: true, force: true });
+    if (!STAYS.has(name)) await rm(join(admin, name), { recursive: true, force: true });
   }
   await lockWorktree(admin, path);
   await writeFile(join(admin, "commondir"), "../..\n");
-  await writeFile(join(admin, "HEAD"), "branch" in head ? `ref: refs/heads/${head.branch}\n` : `${head.commit}\n`);
+  await writeFile(join(admin, "HEAD"), branch === null ? `${commit}\n` : `ref: refs/heads/${branch}\n`);
   await linkWorktree(path, admin);
-}
-
-/** git does not keep modes of folders: one that was write-protected would stay so. */
-async function hasPlainFolders(path: string, env: Readonly<Record<string, string>>): Promise<boolean> {
-  const { mode } = await lstat(path);
-  const { stdout } = await git(path, ["ls-tree", "-r", "-d", "-z", "--name-only", "HEAD"], { env });
-  for (const folder of splitPaths(stdout)) {
-    const found = await lstat(below(path, folder)).catch(() => null);
-    // A submodule's folder is looked at by itself.
-    if (found?.isDirectory() && found.mode !== mode) return false;
-  }
-  return (mode & 0o700) === 0o700;
-}
-
-/** What a worker checked out into the folder of a submodule, git does not see. */
-async function hasEmptySubmodules(path: string, env: Readonly<Record<string, string>>): Promise<boolean> {
-  const { stdout } = await git(path, ["ls-files", "-s", "-z"], { env });
-  for (const entry of splitPaths(stdout)) {
-    if (!entry.startsWith("160000 ")) continue;
-    const folder = entry.slice(entry.indexOf("\t") + 1) as RawPath;
-    const names = await readdir(below(path, folder)).catch(() => []);
-    if (names.length > 0) return false;
-  }
-  return true;
-}
-
-function below(path: string, inner: RawPath): Buffer {
-  return Buffer.concat([Buffer.from(`${path}/`), pathBytes(inner)]);
 }

@@ -6,6 +6,7 @@
  * - `pleach.json`: written last, so its presence says that the worktree was ready for a worker;
  * - `pleach-ready`: its change time is when `setup` had been run, too;
  * - `pleach-made`: written first; a worktree without it is somebody else's;
+ * - `pleach-setup.json`: for whom set-up was begun that nobody has torn down yet;
  * - `locked`: git's own lock, with the reason that git quotes to whoever would remove, move or prune the worktree.
  */
 import { randomUUID } from "node:crypto";
@@ -24,6 +25,20 @@ export interface WorktreeMark {
   excluded: string[];
   /** Of a worktree that is used again and again: id of the workspace that it is now, null when it is free. */
   holder?: string | null;
+  /** Of a free one: whether who held it last ended well, so that `worktree.keep` holds for what lies there. */
+  endedWell?: boolean;
+  /** Of one that is held: it was released with work that nobody wants saved, and stays as it is. */
+  isLeft?: boolean;
+  /** What decided besides the commit how its files were written, and the mode of its folders; see `checkout-shape.ts`. */
+  shape?: CheckoutShape;
+}
+
+/** How a worktree's files came out of their commit. */
+export interface CheckoutShape {
+  /** Digest of settings and attributes. */
+  rules: string;
+  /** Mode of each folder. */
+  mode: number;
 }
 
 /** A path, or a mark with some thousand more of them. */
@@ -33,10 +48,27 @@ const markName = "pleach.json";
 export const KEPT_INDEX = "pleach-index";
 /** Its time is when the worktree was set up. */
 const READY = "pleach-ready";
-const MADE = "pleach-made";
+/** How folders of worktrees are called that are used again and again; no id of a task begins so. */
+export const SLOT = "@slot-";
+/** Says that pleach made the worktree. */
+export const MADE = "pleach-made";
+/** For whom set-up was begun. */
+export const SET_UP = "pleach-setup.json";
 /** git's own name for it. */
 export const LOCKED = "locked";
 const OWN_REASON = "pleach: ";
+
+/** Whether a folder of this name is a worktree that is used again and again. */
+export const isSlot = (name: string): boolean => name.startsWith(SLOT);
+
+/**
+ * Whose worktree the one in this folder is, as `<task>.<attempt>`, or the name of a gate worktree: that of the folder, or of
+ * one that is used again as its mark says; null of such a one that nobody has.
+ */
+export async function holderOf(admin: string | null, name: string): Promise<string | null> {
+  if (!isSlot(name)) return name;
+  return admin === null ? null : ((await readMark(admin))?.holder ?? null);
+}
 
 /** The path with symlinks of its existing part resolved, as git records it. */
 export async function canonicalPath(path: string): Promise<string> {
@@ -186,6 +218,27 @@ export async function readReadyTime(admin: string): Promise<bigint> {
     if (found !== null) return found.ctimeNs;
   }
   return 0n;
+}
+
+/** Notes for whom set-up begins in a worktree, or that it was torn down (null). */
+export async function noteSetUpFor(repo: Repository, path: string, worker: object | null): Promise<void> {
+  const admin = await findAdminDir(repo, path);
+  if (admin === null) return;
+  const file = join(admin, SET_UP);
+  await (worker === null
+    ? rm(file, { force: true })
+    : writeAtomically(file, JSON.stringify(worker), { durability: "none" }));
+}
+
+/** For whom set-up was begun in a worktree that nobody has torn down, as it was noted; null when there is nothing to do. */
+export async function readSetUpFor(repo: Repository, path: string): Promise<unknown> {
+  const admin = await findAdminDir(repo, path);
+  const text = admin === null ? null : await readText(join(admin, SET_UP));
+  try {
+    return text === null ? null : JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 /** From now on the worktree is not ready. */

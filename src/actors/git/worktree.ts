@@ -20,12 +20,14 @@ import { git } from "./git.ts";
 import { withKeyedMutex } from "./keyed-mutex.ts";
 import { lendSubmodules } from "./lend-submodules.ts";
 import { listIfThere } from "./presence.ts";
-import { type AttemptName, isHeldElsewhere, moveBranch, readBranch, taskBranch } from "./refs.ts";
+import { type AttemptName, isHeldElsewhere, moveBranch, peekBranch, readBranch, taskBranch } from "./refs.ts";
 import { asCommit, type Repository } from "./repository.ts";
+import { readShape } from "./reset-worktree.ts";
 import { forgetBranch } from "./restore-shared.ts";
 import { describeWork, findOwnWork, holdsWork, saveWork } from "./saved-work.ts";
 import { moveToTrash } from "./trash.ts";
 import {
+  type CheckoutShape,
   canonicalPath,
   findAdminDir,
   isMade,
@@ -34,7 +36,7 @@ import {
   noteMade,
   unlockWorktree,
 } from "./worktree-admin.ts";
-import { openWorktreeGit } from "./worktree-git.ts";
+import { openWorktreeGit, type WorktreeGit } from "./worktree-git.ts";
 
 export interface WorktreeRequest extends AttemptName {
   /** The integration commit to start from. */
@@ -122,7 +124,7 @@ export async function settleWork(
  */
 export async function dropBranch(repo: Repository, branch: string, hasLanded: boolean): Promise<string | null> {
   try {
-    const tip = await readBranch(repo, branch);
+    const tip = (await peekBranch(repo, branch)) ?? (await readBranch(repo, branch));
     if (tip === null || !(hasLanded || (await isHeldElsewhere(repo, tip, branch)))) return null;
     if (!(await moveBranch(repo, branch, tip, null))) return `the branch ${branch} was moved meanwhile, and stays`;
     await forgetBranch(repo, branch);
@@ -174,9 +176,21 @@ function pathTaken(path: string, why: string): PleachError {
 }
 
 /** Writes all files of `commit`, where HEAD is, into a fresh worktree. */
-export async function checkOut(repo: Repository, path: string, admin: string, commit: string): Promise<void> {
-  await (await openWorktreeGit({ path, gitDir: admin }))(["read-tree", "--reset", "-u", "HEAD"]);
+export async function checkOut(repo: Repository, path: string, admin: string, commit: string): Promise<WorktreeGit> {
+  const run = await openWorktreeGit({ path, gitDir: admin });
+  await run(["read-tree", "--reset", "-u", "HEAD"]);
   await lendSubmodules(repo, admin, commit);
+  return run;
+}
+
+/** The same for a worktree that is to be used again; resolves with how its files were written. */
+export async function checkOutToReuse(
+  repo: Repository,
+  path: string,
+  admin: string,
+  commit: string,
+): Promise<CheckoutShape> {
+  return readShape(repo, await checkOut(repo, path, admin, commit), (await stat(path)).mode);
 }
 
 /** Takes the worktree off git's list and out of its place; the returned function deletes the files. */

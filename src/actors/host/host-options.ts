@@ -29,7 +29,7 @@ export interface HostOptions {
   removeLeft?: () => Promise<string[]>;
   /** Keeps verdicts of gates; absent: as long as the host lives. */
   verdicts?: VerdictStore;
-  /** Opens what gives attempts a place to work; absent: a worktree for each. */
+  /** Opens what gives attempts a place to work; absent: as `open-workspaces.ts` says. */
   openWorkspaces?: (repo: Repository, options: WorkspacesOptions) => Workspaces;
   /** A new run; absent: go on with one that has a log. */
   begin?: {

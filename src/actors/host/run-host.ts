@@ -10,7 +10,7 @@ import type { RunFolder } from "../control/run-folder.ts";
 import { EmittedEvents } from "../coordination/emitted-events.ts";
 import type { ToolGateway } from "../coordination/index.ts";
 import { memoryVerdicts, type VerdictStore } from "../gates/index.ts";
-import { attemptWorktrees, letGo } from "../git/index.ts";
+import { letGo } from "../git/index.ts";
 import type { LogRecord } from "../log/index.ts";
 import { openRunPatterns } from "../patterns/run-patterns.ts";
 import { removeLeftWorktrees } from "../perform/left-worktrees.ts";
@@ -48,6 +48,7 @@ import { keepOutOfGit } from "./keep-out-of-git.ts";
 import { watchMachine } from "./machine-watch.ts";
 import { openToolGateway } from "./open-tool-gateway.ts";
 import { openWatches } from "./open-watches.ts";
+import { openWorkspaces } from "./open-workspaces.ts";
 import { restoreMemory } from "./restore.ts";
 import { Shipping } from "./shipping.ts";
 import { openStateFiles } from "./state-files.ts";
@@ -329,7 +330,7 @@ export class RunHost implements Host {
   }
 
   async #makeRunContext(): Promise<RunContext & { toolGateway: ToolGateway }> {
-    const { config, root, openWorkspaces = attemptWorktrees, program, trusted, vaults = [], findTests } = this.#options;
+    const { config, root, program, trusted, vaults = [], findTests } = this.#options;
     const { folder, system } = this;
     const check = await this.#openCheckContext();
     const { repo } = check;
@@ -355,7 +356,7 @@ export class RunHost implements Host {
         return schedulerOf(system) as SchedulerContext;
       },
       toolGateway,
-      workspaces: repo && openWorkspaces(repo, { folder: check.worktrees, config: config.worktree }),
+      workspaces: repo && openWorkspaces(repo, check, system, this.#options.openWorkspaces),
       startAgent,
       emittedEvents: this.#emittedEvents,
       messages: this.#messages,

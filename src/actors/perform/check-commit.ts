@@ -9,8 +9,9 @@ import { type GateOutcome, isRedGate } from "../../protocol/gate-values.ts";
 import { readTree } from "../git/index.ts";
 import { type Check, checkTree } from "./check-tree.ts";
 import { type CheckContext, repositoryOf } from "./run-context.ts";
+import type { HookFailure } from "./run-hook.ts";
 import { type KeyOf, verdictKeys } from "./verdict-key.ts";
-import { gateWorker, type HookFailure, openGateWorktree } from "./worktrees.ts";
+import { gateWorker, openGateWorktree } from "./worktrees.ts";
 
 interface CommitCheck {
   commit: string;

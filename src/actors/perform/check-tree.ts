@@ -6,7 +6,7 @@ import type { GateOutcome } from "../../protocol/gate-values.ts";
 import { writeAtomically } from "../../safe-files/index.ts";
 import { type GateResult, runGates } from "../gates/index.ts";
 import { type CheckContext, environmentOf } from "./run-context.ts";
-import type { Worker } from "./worktrees.ts";
+import type { Worker } from "./run-hook.ts";
 
 /** End of the name of a list of problems. */
 const PROBLEMS = ".problems";

@@ -12,6 +12,8 @@ import type { Disposition } from "../../protocol/values.ts";
 import {
   emptyTrash,
   findAdminDir,
+  holderOf,
+  isSlot,
   isTrash,
   listAttemptBranches,
   type Repository,
@@ -21,7 +23,8 @@ import {
   unlockWorktree,
 } from "../git/index.ts";
 import { type CheckContext, sweepPlace } from "./run-context.ts";
-import { GATE_WORKTREES, removeEmptyFolders } from "./worktrees.ts";
+import { tearDownLeft } from "./tear-down.ts";
+import { isGateWorktree, removeEmptyFolders } from "./worktrees.ts";
 
 /** How a task ended of which something is left. */
 export interface EndedTask {
@@ -46,11 +49,13 @@ export async function removeLeftWorktrees(run: CheckContext, { endOf, tell }: Cl
   for (const name of await listLeft(run, repo, { folder, endOf })) {
     const path = join(folder, name);
     try {
-      const { task, ...place } = await placeOf(run, repo, { name, endOf });
+      const admin = await findAdminDir(repo, path);
+      if (admin !== null) await tearDownLeft(run, path, say);
+      const { task, ...place } = await placeOf(run, repo, { name: await holderOf(admin, name), endOf });
       const removed = await removeWorktree(repo, { path, ...place }, place.disposition);
       if (removed.kind === "kept") {
         await handOver(repo, path);
-        await say(wordKept(path, removed.why));
+        await say(wordKept(path, removed.why, isSlot(name) ? task : null));
       } else if (removed.saved !== null)
         await say(`what an earlier attempt of ${task} had done is on ${removed.saved}`);
       if (removed.kind === "removed" && removed.left !== undefined) await say(removed.left);
@@ -84,9 +89,9 @@ async function listLeft(
 async function placeOf(
   { manifest: { run } }: CheckContext,
   repo: Repository,
-  { name, endOf }: { name: string; endOf: Cleaning["endOf"] },
+  { name, endOf }: { name: string | null; endOf: Cleaning["endOf"] },
 ): Promise<{ task: string; branch?: string; disposition: Disposition }> {
-  if (GATE_WORKTREES.has(name)) return { task: name, disposition: "landed" };
+  if (name === null || isGateWorktree(name)) return { task: name ?? "", disposition: "landed" };
   const dot = name.lastIndexOf(".");
   const task = name.slice(0, Math.max(0, dot));
   const end = endOf(task);

@@ -15,6 +15,8 @@ const RANGES = 1_200;
 export class PortRanges {
   readonly #used = new Set<number>();
   readonly #named = new Map<string, Promise<number>>();
+  /** Those of `#named`. */
+  readonly #lasting = new Set<number>();
   readonly #start: number;
 
   /** `key` tells this run from others: each begins elsewhere. */
@@ -43,7 +45,10 @@ export class PortRanges {
   of(name: string): Promise<number> {
     const known = this.#named.get(name) ?? this.take();
     this.#named.set(name, known);
-    return known;
+    return known.then((port) => {
+      this.#lasting.add(port);
+      return port;
+    });
   }
 
   /** Marks a range as in use. */
@@ -51,8 +56,9 @@ export class PortRanges {
     this.#used.add(port);
   }
 
+  /** Frees a range, unless it stays with a worktree. */
   giveBack(port: number): void {
-    this.#used.delete(port);
+    if (!this.#lasting.has(port)) this.#used.delete(port);
   }
 }
 

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { messageOf } from "../../errors.ts";
 import type { AgentSpec, Task, Work } from "../../plan/model.ts";
 import type { Performing, Reporter } from "../../protocol/effects.ts";
+import type { Workspace } from "../../protocol/values.ts";
 import { type AgentContext, type AgentOutcome, type AgentRequest, adapterOf, listUnasked } from "../agents/index.ts";
 import { GUARD } from "../control/run-folder.ts";
 import { type Guard, openGuard, type SharedWindow } from "../git/index.ts";
@@ -17,6 +18,7 @@ import { requestPermission } from "./request-permission.ts";
 import { environmentOf, type RunContext } from "./run-context.ts";
 import { findSecretPlaces } from "./secret-places.ts";
 import { startAgentSession } from "./start-agent-session.ts";
+import { workerIn } from "./worktrees.ts";
 
 export interface AgentAssignment {
   task: Task;
@@ -37,7 +39,8 @@ export interface AgentAssignment {
   cwd: string;
   /** The branch that is checked out there, if it has one of its own. */
   branch: string | null;
-  port: number;
+  /** The attempt's workspace: whoever works for it may reach what set-up started there. */
+  workspace: Pick<Workspace, "path" | "port">;
   /** Globs that it may change when it asks, as they are then; undefined: any file. */
   scope: () => readonly string[] | undefined;
   /** Under which name its own session is kept for the next attempt: never that of another role. */
@@ -63,7 +66,8 @@ export async function runAgent(
   const { id } = task;
   const isAgent = agent !== null;
   const usual = agent === null ? [] : listUnasked(agent, run.parentEnv, run.manifest.plan);
-  const worker = { task: id, stream, port: given.port };
+  const { worktree } = workerIn(run, id, given.workspace);
+  const worker = { task: id, stream, port: given.workspace.port, ...(worktree === undefined ? {} : { worktree }) };
   const home = join(run.folder.path, "agents", agent?.name ?? "");
   const note = sessionNote(home, given.session);
   const own = { ...environmentOf(run, worker, agent ?? {}, { usual, isAgent }), ...given.env };

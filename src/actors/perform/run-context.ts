@@ -1,5 +1,5 @@
 /** What the performers of one run share: its plan, its folder, its repository, and how its workers are started. */
-import { isAbsolute } from "node:path";
+import { basename, isAbsolute } from "node:path";
 import { PleachError } from "../../errors.ts";
 import type { SchedulerContext } from "../../machines/scheduler/state.ts";
 import type { TaskContext } from "../../machines/task/task-state.ts";
@@ -69,7 +69,7 @@ export interface RunContext extends CheckContext {
 }
 
 /** The task with this id; a log that names another is not of this plan. */
-export function taskOf(run: RunContext, id: string): Task {
+export function taskOf(run: CheckContext, id: string): Task {
   const task = run.manifest.plan.tasks.find((each) => each.id === id);
   if (task) return task;
   throw new PleachError("log.incompatible", `the plan of run ${run.manifest.run} has no task ${id}`);
@@ -135,7 +135,7 @@ export async function sweepPlace(
  */
 export function environmentOf(
   run: CheckContext,
-  worker: { task: string; stream: string; port?: number },
+  { worktree, ...worker }: { task: string; stream: string; port?: number; worktree?: string },
   variables: Variables = {},
   {
     usual = [],
@@ -145,6 +145,9 @@ export function environmentOf(
 ): Record<string, string> {
   const forAll = mergeVariables({ pass: [...usual] }, run.manifest.plan);
   const { env: set = {}, pass = [] } = mergeVariables(forAll, variables);
-  const facts = { run: run.manifest.run, repo: run.folder.repo, events: run.folder.events, ...worker };
+  const { root, repo, events } = run.folder;
+  const { run: id } = run.manifest;
+  const place = worktree === undefined ? {} : { worktree: { project: basename(root), repo, run: id, worktree } };
+  const facts = { run: id, repo, events, ...worker, ...place };
   return workerEnvironment({ parent: run.parentEnv, pass, set, fetches, isAgent, worker: facts });
 }

@@ -31,6 +31,8 @@ const INSTALLERS = [
   /^(?:go mod download|cargo fetch|bundle install|composer install|mix deps\.get|dotnet restore)(?: -[-\w=]+)*$/,
   /^(?:corepack enable|git submodule update(?: -[-\w=]+)*)$/,
 ];
+/** Variables that differ between tasks: they count where set-up names them, or may read whatever it likes. */
+const OF_WORKER: ReadonlySet<string> = new Set(["PLEACH_TASK", "PLEACH_STREAM"]);
 /** A longer command is not looked through. */
 const MAX_COMMAND = 2_000;
 /** The key of set-up in this environment at a commit; "" where there is no set-up. */
@@ -42,24 +44,28 @@ export async function setupKeyOf(
   if (worktree.setup === undefined) return "";
   const hash = createHash("sha256");
   const add = (part: string) => hash.update(part).update("\0");
+  const { isKnown, lines } = await listRead(repositoryOf(run), commit, worktree);
   add(worktree.setup);
-  add(JSON.stringify(Object.entries(env).sort()));
-  for (const line of await listRead(repositoryOf(run), commit, worktree)) add(line);
+  const isNamed = (name: string): boolean => worktree.setup?.includes(name) === true;
+  const counts = ([name]: [string, string]): boolean => !isKnown || !OF_WORKER.has(name) || isNamed(name);
+  add(JSON.stringify(Object.entries(env).filter(counts).sort()));
+  for (const line of lines) add(line);
   return hash.digest("hex");
 }
 
-/** What the tree says of the files that set-up reads, a line each. */
+/** What the tree says of the files that set-up reads, a line each, and whether they are known rather than all. */
 async function listRead(
   repo: Repository,
   commit: string,
   { setup = "", setupWhen }: CheckContext["config"]["worktree"],
-): Promise<string[]> {
+): Promise<{ isKnown: boolean; lines: string[] }> {
   const files = await listTreeFiles(repo, commit);
   const isInput = compileScope(setupWhen ?? [...INSTALLED_FROM, ...INSTALLED_FROM_FOLDERS]);
   // A submodule's content is that of its commit.
   const read = files.filter(({ mode, path }) => mode === "160000" || isInput(showPath(path)));
   const isKnown = setupWhen !== undefined || (isInstaller(setup) && !(await runsScripts(repo, read)));
-  return (isKnown ? read : files).map(({ mode, oid, path }) => `${mode} ${oid} ${path}`);
+  const lines = (isKnown ? read : files).map(({ mode, oid, path }) => `${mode} ${oid} ${path}`);
+  return { isKnown, lines };
 }
 
 /** Whether a set-up command does nothing but install packages. */

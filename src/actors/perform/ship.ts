@@ -24,7 +24,8 @@ import {
 } from "../git/index.ts";
 import { checkCommit } from "./check-commit.ts";
 import { type CheckContext, repositoryOf, sweepWorkers } from "./run-context.ts";
-import { nameLog, removeGateWorktree, SHIP_WORKTREE } from "./worktrees.ts";
+import { nameLog } from "./run-hook.ts";
+import { removeGateWorktree, SHIP_WORKTREE } from "./worktrees.ts";
 
 export type ShipFact = Told<"ship.started" | "ship.finished" | "ship.failed">;
 

@@ -175,7 +175,7 @@ async function askReviewer(
       dropBox: "",
       cwd: path,
       branch: null,
-      port: workspace.port,
+      workspace,
       scope: () => [REVIEW_FILE],
       session,
       transcript: `out/${id}.${attempt}.review${round}.log`,

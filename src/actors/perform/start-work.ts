@@ -77,7 +77,7 @@ export async function startWork(
       toolInstructions: TOOL_INSTRUCTIONS,
       cwd,
       branch: workspace.branch,
-      port: workspace.port,
+      workspace,
       scope: () => (intake === null ? scopeOf(run, task) : [PLAN_FILE, ...(scopeOf(run, task) ?? [])]),
       session: id,
       ...(fresh === true ? { isFresh: true as const } : {}),

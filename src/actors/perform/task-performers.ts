@@ -5,28 +5,21 @@
 import { codeOf, messageOf } from "../../errors.ts";
 import type { Task } from "../../plan/model.ts";
 import { isPlanning } from "../../plan/planning.ts";
-import type { Answer, Params, Performers, Performing, Reporter, TaskEffect } from "../../protocol/effects.ts";
+import type { Answer, Params, Performers, Performing, TaskEffect } from "../../protocol/effects.ts";
 import type { Told } from "../../protocol/events.ts";
-import { wordKept, wordOnBranch } from "../../protocol/left-words.ts";
+import type { GateOutcome } from "../../protocol/gate-values.ts";
 import type { Workspace } from "../../protocol/values.ts";
 import { adapterOf } from "../agents/index.ts";
 import { describeGateChanges, mayConcernGates } from "../gates/index.ts";
 import {
   commitWork,
   composeWorkMessage,
-  describeLeftOut,
   findForeignWork,
   keepTakenWork,
-  listLeftOut,
-  noteReadyState,
-  noteSetUp,
-  type RemoveOutcome,
   readChangedTexts,
-  removeWorktree,
-  type SharedWindow,
   takeBack,
 } from "../git/index.ts";
-import { checkTree } from "./check-tree.ts";
+import { type Check, checkTree } from "./check-tree.ts";
 import { inWindow } from "./in-window.ts";
 import { PLAN_FILE } from "./plan-intake.ts";
 import {
@@ -34,7 +27,6 @@ import {
   excludedPaths,
   type RunContext,
   repositoryOf,
-  sweepPlace,
   sweepWorkers,
   taskOf,
   workspacesOf,
@@ -42,10 +34,8 @@ import {
 import { RunningAgents } from "./running-agents.ts";
 import { startReview } from "./start-review.ts";
 import { startWork } from "./start-work.ts";
-import { findWorkspace, type HookFailure, nameLog, runHook } from "./worktrees.ts";
-
-/** Files that are named of those that set-up changed. */
-const MAX_SHOWN = 5;
+import { prepareWorkspace, releaseWorkspace } from "./workspace-performers.ts";
+import { AGAIN_WORKTREE, findWorkspace, openGateWorktree, removeGateWorktree, workerIn } from "./worktrees.ts";
 
 /** The performers of one run's tasks. */
 export function taskPerformers(run: RunContext): Performers<TaskEffect> {
@@ -56,7 +46,7 @@ export function taskPerformers(run: RunContext): Performers<TaskEffect> {
   });
   const said = new Set<string>();
   return {
-    prepareWorkspace: (params, context) => prepare(run, params, context, said),
+    prepareWorkspace: (params, context) => prepareWorkspace(run, params, context, said),
     startAgent: (params, context) =>
       running.run(params.task, (stopped) => startWork(run, find(params), stoppedBy(stopped, context))),
     startReview: (params, context) =>
@@ -69,63 +59,13 @@ export function taskPerformers(run: RunContext): Performers<TaskEffect> {
     markWork: (params) => mark(run, find(params)),
     resetWork: (params) => reset(run, find(params)),
     runGates: (params, context) => check(run, find(params), context),
-    releaseWorkspace: (params, context) => release(run, find(params), context, said),
+    releaseWorkspace: (params, context) => releaseWorkspace(run, find(params), context, said),
   };
 }
 
 /** A context whose signal is aborted by `stopped`, too. */
 function stoppedBy<Name extends TaskEffect>(stopped: AbortSignal, context: Performing<Name>): Performing<Name> {
   return { ...context, signal: AbortSignal.any([stopped, context.signal]) };
-}
-
-async function prepare(
-  run: RunContext,
-  { task, attempt, base, carry }: Params<"prepareWorkspace">,
-  context: Performing<"prepareWorkspace">,
-  said: Set<string>,
-): Promise<Answer<"prepareWorkspace">> {
-  const port = await run.ports.take();
-  const failed = (failure: HookFailure): Answer<"prepareWorkspace"> => {
-    run.ports.giveBack(port);
-    return { type: "workspace.failed", ...failure };
-  };
-  try {
-    const wanted = { run: run.manifest.run, task, attempt, base, ...(carry === undefined ? {} : { carry }) };
-    const { id, path, branch, notes } = await workspacesOf(run).acquire(wanted);
-    for (const note of notes) await context.report({ type: "run.warned", text: note });
-    const worker = { task, stream: taskOf(run, task).stream, port };
-    const setup = { path, worker, transcript: `${task}.${attempt}.setup.log` };
-    run.shared?.forget(task);
-    const window = { who: `the setup of ${task}`, task, branch };
-    const failure = await inHookWindow(run, "setup", window, context, () =>
-      runHook(run, "setup", setup, context.signal),
-    );
-    if (failure !== null) return failed(failure);
-    await noteSetUp(repositoryOf(run), path);
-    for (const note of await describeSetUp(run, { path, ...wanted })) {
-      if (said.has(note)) continue;
-      said.add(note);
-      await context.report({ type: "run.warned", text: note });
-    }
-    return { type: "workspace.prepared", workspace: { id, path, branch, port } };
-  } catch (thrown) {
-    return failed({ reason: messageOf(thrown) });
-  }
-}
-
-/** What set-up changed in a worktree is no part of the work; it is told. */
-async function describeSetUp(
-  run: RunContext,
-  { path, base, carry }: { path: string; base: string; carry?: string },
-): Promise<string[]> {
-  if (run.config.worktree.setup === undefined) return [];
-  const place = { path, base, excluded: excludedPaths(run), ...(carry === undefined ? {} : { carry }) };
-  const files = await noteReadyState(repositoryOf(run), place);
-  if (files.length === 0) return [];
-  const shown = files.slice(0, MAX_SHOWN).join(", ");
-  const more = files.length > MAX_SHOWN ? ` and ${files.length - MAX_SHOWN} more` : "";
-  const hint = "let it leave tracked files alone (npm ci instead of npm install), and name in .gitignore what it makes";
-  return [`setup changes ${shown}${more}, which is taken for no task's work: ${hint}`];
 }
 
 /** Says where a task's work changes what those gates run that judge it. */
@@ -203,17 +143,6 @@ function describeEmpty(run: RunContext, { id, work, scope, artifacts }: Task): T
   return { type: "work.empty", agent: agent.name, ...(hears ? { hears } : {}) };
 }
 
-/** Runs a hook, if there is one, in a window of its own. */
-function inHookWindow(
-  run: RunContext,
-  hook: "setup" | "teardown",
-  window: SharedWindow,
-  { report }: Reporter<"refs.changed">,
-  work: () => Promise<HookFailure | null>,
-): Promise<HookFailure | null> {
-  return run.config.worktree[hook] === undefined ? work() : inWindow(run, window, report, work);
-}
-
 function describeForeign(files: readonly string[]): string {
   const shown = files.slice(0, 5).join(", ");
   const more = files.length > 5 ? ` and ${files.length - 5} more` : "";
@@ -229,75 +158,34 @@ async function check(
   const startedAt = performance.now();
   const check = {
     gates: run.manifest.plan.gates.filter(({ name }) => gates.includes(name)),
-    path: workspace.path === "" ? run.folder.root : workspace.path,
-    worker: { task: id, stream: taskOf(run, id).stream, port: workspace.port },
+    worker: workerIn(run, id, workspace),
     reports: `${id}.${attempt}.gates`,
     report: context.report,
   };
   const window = { who: `the gates of ${id}`, task: id, branch: workspace.branch };
-  const results = await inWindow(run, window, context.report, () => checkTree(run, check, context.signal));
+  const results = await inWindow(run, window, context.report, async () => {
+    const own = workspace.path === "" ? run.folder.root : workspace.path;
+    const commit = run.taskState(id)?.commit ?? null;
+    if (workspace.path === "" || commit === null || (await workspacesOf(run).locate(workspace.id)) !== null)
+      return checkTree(run, { ...check, path: own }, context.signal);
+    return checkElsewhere(run, { ...check, commit }, context.signal);
+  });
   return { type: "gates.finished", results, durationMs: Math.round(performance.now() - startedAt) };
 }
 
-async function release(
+/** Checks a commit whose worktree was given to another while it waited for its merge. */
+async function checkElsewhere(
   run: RunContext,
-  { task, workspace, disposition }: Params<"releaseWorkspace">,
-  context: Performing<"releaseWorkspace">,
-  said: Set<string>,
-): Promise<Answer<"releaseWorkspace">> {
+  { commit, ...check }: Omit<Check, "path"> & { commit: string },
+  signal: AbortSignal,
+): Promise<GateOutcome[]> {
+  const name = `${AGAIN_WORKTREE}${check.worker.task}`;
+  const place = await openGateWorktree(run, { name, commit, afresh: true }, signal);
   try {
-    // What has landed was told of when it was committed.
-    const ignored = disposition === "landed" ? [] : await tellIgnored(run, workspace.path);
-    const worker = { task, stream: taskOf(run, task).stream, port: workspace.port };
-    const teardown = { path: workspace.path, worker, transcript: `${task}.teardown.log` };
-    const window = { who: `the teardown of ${task}`, task, branch: workspace.branch };
-    const hook = (): Promise<HookFailure | null> => runHook(run, "teardown", teardown, context.signal);
-    const failure = await inHookWindow(run, "teardown", window, context, hook);
-    if (failure !== null) {
-      const text = `teardown of ${task}: ${failure.reason}${nameLog(run, failure.log)}`;
-      await context.report({ type: "run.warned", text });
-    }
-    const strays = await sweepPlace(run, workspace.path);
-    if (strays > 0) {
-      const text = `${task} had left ${strays} of its processes at work in its worktree, out of sight: they were ended`;
-      await context.report({ type: "run.warned", text });
-    }
-    const held = { id: workspace.id, branch: workspace.branch as string };
-    const removed = await workspacesOf(run).release(held, disposition);
-    // What is only committed is safe on its branch, with or without the worktree: the end of the run would take that away.
-    const isOnBranch = removed.kind === "kept" && (await isRemoved(run, workspace.path));
-    const texts = isOnBranch ? [wordOnBranch(task, held.branch)] : tellRemoved(removed, task, workspace.path);
-    for (const text of texts) await context.report({ type: "run.warned", text });
-    if (removed.kind === "removed" && removed.saved === null) {
-      for (const text of ignored.map((note) => `${task}: ${note}`)) {
-        if (said.has(text)) continue;
-        said.add(text);
-        await context.report({ type: "run.warned", text });
-      }
-    }
-  } catch (thrown) {
-    await context.report({ type: "run.warned", text: `${workspace.path} was not removed: ${messageOf(thrown)}` });
+    if (place.kind === "open") return await checkTree(run, { ...check, path: place.path }, signal);
+    const unready = { status: "error", durationMs: 0, summary: place.reason, report: null, sha256: null } as const;
+    return check.gates.map((gate) => ({ name: gate.name, required: gate.required, ...unready }));
   } finally {
-    run.ports.giveBack(workspace.port);
+    await removeGateWorktree(run, name);
   }
-  return { type: "workspace.released", id: workspace.id };
-}
-
-/** What goes with a worktree although somebody wrote it there: ignored files alone are no work. */
-async function tellIgnored(run: RunContext, path: string): Promise<string[]> {
-  const wanted = { excluded: excludedPaths(run), wantsIgnored: true };
-  // A worktree that git cannot look into is kept or told of by who removes it.
-  return listLeftOut(repositoryOf(run), path, wanted).then(describeLeftOut, () => []);
-}
-
-/** Whether a worktree that was kept held nothing but what its branch holds: it is removed then. */
-async function isRemoved(run: RunContext, path: string): Promise<boolean> {
-  return (await removeWorktree(repositoryOf(run), { path }, "kept")).kind === "removed";
-}
-
-/** What a person should know of a workspace's removal. */
-function tellRemoved(removed: RemoveOutcome, task: string, path: string): string[] {
-  if (removed.kind === "kept") return [wordKept(path, removed.why)];
-  const saved = removed.saved === null ? [] : [`what an earlier attempt of ${task} had done is on ${removed.saved}`];
-  return [...saved, ...(removed.left === undefined ? [] : [removed.left])];
 }

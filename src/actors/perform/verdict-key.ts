@@ -5,8 +5,9 @@ import { join } from "node:path";
 import type { Gate } from "../../plan/model.ts";
 import { readUntrustedFile } from "../../safe-files/index.ts";
 import type { VerdictKey } from "../gates/index.ts";
+import { isOwnName } from "../process/index.ts";
 import { type CheckContext, environmentOf } from "./run-context.ts";
-import { setupEnvironment, type Worker } from "./worktrees.ts";
+import { setupEnvironment, type Worker } from "./run-hook.ts";
 
 /** A copied file of settings is small; a larger one is not looked at. */
 const MAX_COPIED_BYTES = 1024 * 1024;
@@ -51,5 +52,7 @@ async function fingerprintSetup(run: CheckContext, worker: Worker): Promise<stri
 const digest = (content: string | Uint8Array): string => createHash("sha256").update(content).digest("hex");
 
 function sharedVariables(env: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith(OWN) && name !== OF_SESSION));
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => !name.startsWith(OWN) && name !== OF_SESSION && !isOwnName(name, env)),
+  );
 }

@@ -7,6 +7,7 @@ import { PleachError } from "../../errors.ts";
 import { explainBadVariable } from "../../plan/variables.ts";
 import { IDENTITY_VARIABLES } from "./identity.ts";
 import { FETCHING_VARIABLES, USUAL_VARIABLES } from "./usual-variables.ts";
+import { databaseOf, type NamedWorktree, slugOf } from "./worktree-names.ts";
 
 /** What a worker is told about itself. */
 export interface WorkerFacts {
@@ -19,6 +20,8 @@ export interface WorkerFacts {
   port?: number;
   /** Absolute path of the drop box for events. */
   events?: string;
+  /** The worktree that it works in; absent in the checkout itself. */
+  worktree?: NamedWorktree;
 }
 
 export interface WorkerEnvironmentOptions {
@@ -64,6 +67,8 @@ export function workerEnvironment(options: WorkerEnvironmentOptions): Record<str
   for (const name of USUAL) if (mayHold(name) || !holdsPassword(name, parent[name])) copy(name);
   if (fetches) for (const name of FETCHING_VARIABLES) copy(name);
   for (const name of Object.keys(parent)) if (/^LC_[A-Z]+$/.test(name)) copy(name);
+  // Whoever has a name of their own for it sets it.
+  if (worker.worktree !== undefined) built.set(PROJECT_NAME, slugOf(worker.worktree));
   for (const name of pass) {
     checkName(name, "pass");
     copy(name);
@@ -78,6 +83,14 @@ export function workerEnvironment(options: WorkerEnvironmentOptions): Record<str
     built.set(name, value);
   }
   return Object.fromEntries(built);
+}
+
+/** By it docker compose tells what belongs together. */
+const PROJECT_NAME = "COMPOSE_PROJECT_NAME";
+
+/** Whether a variable has the name of a worktree for its value because nobody said otherwise. */
+export function isOwnName(name: string, env: Readonly<Record<string, string>>): boolean {
+  return name === PROJECT_NAME && env[name] === env.PLEACH_SLUG;
 }
 
 const isProxy = (name: string): boolean => /_proxy$/i.test(name);
@@ -95,6 +108,9 @@ function listWorkerVariables(worker: WorkerFacts): [string, string][] {
   ];
   if (worker.repo !== undefined) variables.push([IDENTITY_VARIABLES.repo, worker.repo]);
   if (worker.port !== undefined) variables.push(["PLEACH_PORT", String(worker.port)]);
+  if (worker.worktree !== undefined) {
+    variables.push(["PLEACH_SLUG", slugOf(worker.worktree)], ["PLEACH_DATABASE", databaseOf(worker.worktree)]);
+  }
   if (worker.events !== undefined) variables.push(["PLEACH_EVENTS", worker.events]);
   return variables;
 }

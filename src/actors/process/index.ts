@@ -1,6 +1,6 @@
 /** Barrel of the process room: what the rest of the runtime may use of it. */
 export { describeEnd } from "./describe-end.ts";
-export { workerEnvironment } from "./environment.ts";
+export { isOwnName, workerEnvironment } from "./environment.ts";
 export {
   DEFAULT_GRACE_MS,
   type Executor,

@@ -6,8 +6,10 @@ import {
   canonicalPath,
   detach,
   findAdminDir,
+  holderOf,
   isLockedByOther,
   isMade,
+  isSlot,
   listAdminDirs,
   lookForWork,
   type Repository,
@@ -16,7 +18,7 @@ import {
   taskBranch,
   wasMade,
 } from "../../actors/git/index.ts";
-import { GATE_WORKTREES, removeEmptyFolders } from "../../actors/perform/worktrees.ts";
+import { isGateWorktree, removeEmptyFolders } from "../../actors/perform/worktrees.ts";
 import { findPrograms } from "../../actors/process/index.ts";
 import { messageOf } from "../../errors.ts";
 import { isWithin } from "../../safe-files/index.ts";
@@ -28,8 +30,8 @@ import type { Runs, Standing } from "./runs.ts";
 /** A worktree that pleach made for a run. */
 export interface OwnWorktree extends OwnFolder {
   admin: string;
-  /** `<task>.<attempt>`, or that of a gate worktree. */
-  name: string;
+  /** `<task>.<attempt>`, or that of a gate worktree; null of one that nobody has. */
+  name: string | null;
 }
 
 /** All of them, whatever became of their runs. */
@@ -37,8 +39,10 @@ export async function listOwnWorktrees(runs: Runs, repo: Repository): Promise<Ow
   const known = new Set(await runs.list());
   const found: OwnWorktree[] = [];
   for (const { admin, path } of await listAdminDirs(repo)) {
-    const [run, name] = [basename(dirname(path)), basename(path)];
-    if (!isRunId(run) || !(GATE_WORKTREES.has(name) || /^.+\.[A-Za-z0-9-]+$/.test(name))) continue;
+    const [run, folder] = [basename(dirname(path)), basename(path)];
+    const isNamed = isGateWorktree(folder) || isSlot(folder) || /^.+\.[A-Za-z0-9-]+$/.test(folder);
+    if (!isRunId(run) || !isNamed) continue;
+    const name = await holderOf(admin, folder);
     const madeAtMs = await wasMade(admin);
     // A host that was killed while it made it has noted nothing, and there is nothing in it.
     const isBegun = madeAtMs === null && (known.has(run) || isGivenId(run)) && (await isMade(admin, path));
@@ -105,7 +109,7 @@ async function explainStay(
     const user = await findUser(path, going);
     if (user !== null) return `process ${user} works in it`;
     if (isForced && (await isLockedByOther(admin))) return "somebody locked it (git worktree lock)";
-    if (isForced || GATE_WORKTREES.has(name)) return null;
+    if (isForced || name === null || isGateWorktree(name)) return null;
     const isDone = await hasLanded(repo, { run, name, admin, standing });
     return await lookForWork(repo, { path, admin, isDone });
   } catch (thrown) {

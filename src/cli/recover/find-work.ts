@@ -19,7 +19,7 @@ import {
   readBroughtOver,
   readNewHistory,
 } from "../../actors/git/index.ts";
-import { GATE_WORKTREES } from "../../actors/perform/worktrees.ts";
+import { isGateWorktree } from "../../actors/perform/worktrees.ts";
 import { messageOf } from "../../errors.ts";
 import { isOurs } from "../leftovers/branches.ts";
 import { Runs } from "../leftovers/runs.ts";
@@ -36,6 +36,11 @@ export async function findWork(place: Place): Promise<FoundWork[]> {
   const repo = await openRepository(place.root);
   return new WorkSearch(place, repo).find();
 }
+
+/** A worktree in which an attempt worked. */
+type AttemptWorktree = OwnWorktree & { name: string };
+const isAttempts = (worktree: OwnWorktree): worktree is AttemptWorktree =>
+  worktree.name !== null && !isGateWorktree(worktree.name);
 
 /** A ref or worktree, before it is known what is told of it. */
 type Found = Omit<FoundWork, "why" | "back">;
@@ -61,7 +66,7 @@ class WorkSearch {
   async find(): Promise<FoundWork[]> {
     for (const run of await this.#runs.list())
       this.#stories.set(run, await readStory(this.#place.engine, this.#runs.folderOf(run)));
-    const worktrees = (await listOwnWorktrees(this.#runs, this.#repo)).filter(({ name }) => !GATE_WORKTREES.has(name));
+    const worktrees = (await listOwnWorktrees(this.#runs, this.#repo)).filter(isAttempts);
     const heads = await this.#readHeads(worktrees);
     const broken = await this.#readRefs();
     this.#broughtOver = await readBroughtOver(this.#repo, this.#persons);
@@ -74,7 +79,7 @@ class WorkSearch {
     return described.sort(compareWork);
   }
 
-  async #readHeads(worktrees: readonly OwnWorktree[]): Promise<Map<string, string>> {
+  async #readHeads(worktrees: readonly AttemptWorktree[]): Promise<Map<string, string>> {
     const heads = new Map<string, string>();
     for (const { admin } of worktrees) {
       const head = await findCommit(this.#repo.root, "HEAD", { GIT_DIR: admin }).catch(() => null);
@@ -148,7 +153,7 @@ class WorkSearch {
   }
 
   /** Branches of attempts, with the worktrees that are on them, and those without. */
-  async #findAttempts(worktrees: readonly OwnWorktree[], heads: ReadonlyMap<string, string>): Promise<Found[]> {
+  async #findAttempts(worktrees: readonly AttemptWorktree[], heads: ReadonlyMap<string, string>): Promise<Found[]> {
     const found = new Map<string, Found & { tips: string[] }>();
     for (const { kind, branch, tip, run, task, attempt } of this.#own) {
       if (kind !== "attempt") continue;
@@ -176,7 +181,7 @@ class WorkSearch {
   }
 
   async #lookAt(
-    { run, name, path, admin }: OwnWorktree,
+    { run, name, path, admin }: AttemptWorktree,
     known: Found,
   ): Promise<{ why: string; files: string[] } | null> {
     try {
@@ -190,7 +195,7 @@ class WorkSearch {
   }
 
   /** Folders of worktrees that git knows no more. */
-  async #findForgotten(worktrees: readonly OwnWorktree[]): Promise<Found[]> {
+  async #findForgotten(worktrees: readonly AttemptWorktree[]): Promise<Found[]> {
     const scraps = await findScraps(this.#place, this.#runs, { repo: this.#repo, worktrees });
     return scraps.flatMap(({ kind, path, run }) => {
       if (kind !== "worktree" || run === null) return [];

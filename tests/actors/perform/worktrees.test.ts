@@ -41,7 +41,7 @@ it("leaves a workspace of a pool that holds work, and takes gate worktrees and f
   await removeLeftWorktrees(run, { endOf: () => null, tell: async (fact) => told.push(fact) });
 
   expect(existsSync(join(kept.path, "new.txt"))).toBe(true);
-  expect(told).toEqual([{ type: "run.warned", text: `kept ${kept.path}: it holds changes` }]);
+  expect(told).toEqual([{ type: "run.warned", text: `kept ${kept.path} of kept: it holds changes` }]);
   expect(readdirSync(folder)).toEqual([basename(kept.path)]);
   // The run is over: it is a person's to remove now.
   expect(runGit(repo.root, "worktree", "list", "--porcelain")).not.toContain("locked");

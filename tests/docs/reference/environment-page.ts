@@ -12,6 +12,11 @@ const TOLD: Readonly<Record<string, readonly [who: string, what: string]>> = {
   PLEACH_STREAM: ["all", "name of the stream"],
   PLEACH_REPO: ["all", "mark of the repository, by which processes that were left behind are found"],
   PLEACH_PORT: ["all", "first of ten ports that are its own"],
+  PLEACH_SLUG: [
+    "all in a worktree",
+    "name of the worktree for what it has outside: no other one on this machine has it",
+  ],
+  PLEACH_DATABASE: ["all in a worktree", "the same as a name of a database"],
   PLEACH_EVENTS: ["all", "the run's drop box for events, see [coordination](../coordination.md)"],
   PLEACH_WORKER: ["all", "mark of the one command that was started, by which its processes are found"],
   PLEACH_ATTEMPT: ["tasks and reviews", "number of the attempt"],
