@@ -1,4 +1,5 @@
 /** What of a clean-up is meant by names: those that a person gives are removed with what they hold. */
+import { basename } from "node:path";
 import { PleachError } from "../../errors.ts";
 import type { Cleanable } from "./find-cleanable.ts";
 import type { Leftover } from "./leftover.ts";
@@ -15,16 +16,15 @@ export function chooseNamed({ left, spared }: Cleanable, names: readonly string[
 }
 
 /** How it may be named besides by its path: as `pleach recover` names it, its task, its run. */
-export function namesOf({ kind, path, run }: Leftover): string[] {
+export function namesOf({ kind, path, run, attempt }: Leftover): string[] {
   if (run === null || kind === "outputs" || kind === "run" || kind === "scrap") return run === null ? [] : [run];
-  const id = kind === "branch" ? path.replace(/^pleach-tasks\//, "") : `${run}/${readWorktreeName(path)}`;
+  const id = kind === "branch" ? path.replace(/^pleach-tasks\//, "") : `${run}/${nameAttempt(attempt ?? basename(path))}`;
   if (kind === "ref" || id === `pleach/${run}`) return [run];
   return [id, id.slice(0, id.lastIndexOf("/")), run];
 }
 
-/** `TASK/ATTEMPT` of a worktree's folder. */
-function readWorktreeName(path: string): string {
-  const name = path.slice(path.lastIndexOf("/") + 1);
+/** `TASK/ATTEMPT` of `TASK.ATTEMPT`. */
+function nameAttempt(name: string): string {
   const dot = name.lastIndexOf(".");
   return dot < 0 ? name : `${name.slice(0, dot)}/${name.slice(dot + 1)}`;
 }

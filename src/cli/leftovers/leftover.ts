@@ -2,6 +2,7 @@
  * Something that a dead process of pleach left behind. Finding it changes nothing; mending looks again first, since what was
  * found may be somebody's meanwhile.
  */
+import { basename } from "node:path";
 
 export const REMEDIES = ["end", "remove", "protect"] as const;
 export type Remedy = (typeof REMEDIES)[number];
@@ -27,6 +28,8 @@ export interface Leftover {
   pid?: number;
   /** The run that it is of; null when that is not known. */
   run: string | null;
+  /** Of a worktree, where it is known: whose it is, as `<task>.<attempt>`. */
+  attempt?: string;
   /** Why it is left over, or why it stays. */
   why: string;
   /** Null: it stays, since it holds work or may be somebody's. */
@@ -52,8 +55,9 @@ export function mendable(
 }
 
 /** How it is called for people. */
-export function nameLeftover({ kind, path, pid }: Leftover): string {
+export function nameLeftover({ kind, path, pid, attempt }: Leftover): string {
   if (kind === "process") return `process ${pid} in ${path}`;
   if (kind === "outputs") return `outputs of a run ${path}`;
+  if (attempt !== undefined && attempt !== basename(path)) return `worktree of ${attempt} ${path}`;
   return kind === "note" ? `note of a change with git ${path}` : `${kind} ${path}`;
 }

@@ -76,10 +76,10 @@ interface Judged {
 
 async function describe(runs: Runs, repo: Repository, judged: Judged): Promise<Leftover> {
   const { worktree, standing } = judged;
-  const { run, path } = worktree;
+  const { run, path, name } = worktree;
   const story = standing.kind === "gone" ? `nothing is left of its run ${run}` : `its run ${run} is over`;
   const reason = await explainStay(repo, judged);
-  const about = { kind: "worktree" as const, path, run };
+  const about = { kind: "worktree" as const, path, run, ...(name === null ? {} : { attempt: name }) };
   const force = () => remove(runs, repo, { ...judged, going: new Set(), isForced: true });
   if (reason !== null) return { ...about, why: `${story}, but ${reason}`, mend: null, force };
   return mendable({ ...about, why: `${story}, and it holds nothing that is not elsewhere` }, "remove", () =>
