@@ -18,7 +18,8 @@ export function chooseNamed({ left, spared }: Cleanable, names: readonly string[
 /** How it may be named besides by its path: as `pleach recover` names it, its task, its run. */
 export function namesOf({ kind, path, run, attempt }: Leftover): string[] {
   if (run === null || kind === "outputs" || kind === "run" || kind === "scrap") return run === null ? [] : [run];
-  const id = kind === "branch" ? path.replace(/^pleach-tasks\//, "") : `${run}/${nameAttempt(attempt ?? basename(path))}`;
+  const id =
+    kind === "branch" ? path.replace(/^pleach-tasks\//, "") : `${run}/${nameAttempt(attempt ?? basename(path))}`;
   if (kind === "ref" || id === `pleach/${run}`) return [run];
   return [id, id.slice(0, id.lastIndexOf("/")), run];
 }
