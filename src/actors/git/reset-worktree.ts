@@ -9,7 +9,7 @@
  * RESET-1 What is not proved to be as a fresh checkout would be is not used again: content by change times, names, kinds and
  *    modes of folders by looking (`tracked-tree.ts`), and the ways of writing files by their digest (`checkout-shape.ts`).
  */
-import { readdir, rm, writeFile } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { digestRules } from "./checkout-shape.ts";
 import { lendSubmodules } from "./lend-submodules.ts";
@@ -24,6 +24,7 @@ import {
   linkWorktree,
   lockWorktree,
   MADE,
+  noteInAdmin,
   SET_UP,
 } from "./worktree-admin.ts";
 import { openWorktreeGit, type WorktreeGit } from "./worktree-git.ts";
@@ -80,7 +81,10 @@ export async function readShape(repo: Repository, run: WorktreeGit, mode: number
 }
 
 /** What is pleach's own to know of a worktree, whatever was done in it. */
-const STAYS: ReadonlySet<string> = new Set([KEPT_INDEX, LOCKED, MADE, SET_UP]);
+const OWN = [KEPT_INDEX, LOCKED, MADE, SET_UP];
+/** Without these git does not list a worktree: they are replaced, at no moment missing, whoever is killed. */
+const LISTED = ["HEAD", "commondir", "gitdir"];
+const STAYS: ReadonlySet<string> = new Set([...OWN, ...LISTED]);
 
 /** All that git keeps for this worktree alone (merges under way, sparse checkouts, settings) goes; links are not followed. */
 async function resetAdmin({ path, admin, commit, branch }: ResetRequest): Promise<void> {
@@ -88,7 +92,7 @@ async function resetAdmin({ path, admin, commit, branch }: ResetRequest): Promis
     if (!STAYS.has(name)) await rm(join(admin, name), { recursive: true, force: true });
   }
   await lockWorktree(admin, path);
-  await writeFile(join(admin, "commondir"), "../..\n");
-  await writeFile(join(admin, "HEAD"), branch === null ? `${commit}\n` : `ref: refs/heads/${branch}\n`);
+  await noteInAdmin(admin, "commondir", "../..\n");
+  await noteInAdmin(admin, "HEAD", branch === null ? `${commit}\n` : `ref: refs/heads/${branch}\n`);
   await linkWorktree(path, admin);
 }

@@ -10,7 +10,7 @@
  * - `locked`: git's own lock, with the reason that git quotes to whoever would remove, move or prune the worktree.
  */
 import { randomUUID } from "node:crypto";
-import { copyFile, lstat, realpath, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { copyFile, lstat, realpath, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { codeOf, PleachError } from "../../errors.ts";
 import { readUntrustedFile, writeAtomically } from "../../safe-files/index.ts";
@@ -125,9 +125,17 @@ export async function adoptMovedWorktrees(repo: Repository, folder: string): Pro
 
 /** Writes down on both sides where a worktree and its admin folder are. */
 export async function linkWorktree(path: string, admin: string): Promise<void> {
-  await writeFile(join(admin, "gitdir"), `${join(path, ".git")}\n`);
+  await noteInAdmin(admin, "gitdir", `${join(path, ".git")}\n`);
   await rm(join(path, ".git"), { recursive: true, force: true });
   await writeFile(join(path, ".git"), `gitdir: ${admin}\n`);
+}
+
+/** Writes what git reads in an admin folder: whole, or not at all. Whatever lies in its place goes, with its rights. */
+export async function noteInAdmin(admin: string, name: "HEAD" | "commondir" | "gitdir", text: string): Promise<void> {
+  const [place, aside] = [join(admin, name), join(admin, `${name}.${randomUUID()}`)];
+  if ((await lstatIfThere(place))?.isDirectory()) await rm(place, { recursive: true });
+  await writeFile(aside, text, { flag: "wx" });
+  await rename(aside, place);
 }
 
 /** Where the worktree of an admin folder is; null when git never came to noting it. */

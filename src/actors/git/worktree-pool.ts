@@ -13,7 +13,7 @@
  * POOL-6 There are at most `capacity` worktrees besides those of attempts that are apart; more are removed when they are
  *    released.
  */
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Disposition } from "../../protocol/values.ts";
 import { copyConfiguredFiles, listCarried } from "./copy-configured-files.ts";
@@ -58,6 +58,7 @@ import {
   isMade,
   isSlot,
   markReady,
+  noteInAdmin,
   readMark,
   removeMark,
   SLOT,
@@ -133,7 +134,7 @@ class WorktreePool implements Workspaces {
       }
       if (admin !== null && mark !== null) {
         // Off the branch, so that the branch can go.
-        await writeFile(join(admin, "HEAD"), `${mark.base}\n`);
+        await noteInAdmin(admin, "HEAD", `${mark.base}\n`);
         const { isLeft: _, ...free } = mark;
         await writeMark(admin, { ...free, branch: null, holder: null, endedWell: disposition === "landed" });
       }

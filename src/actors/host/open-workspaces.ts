@@ -18,8 +18,11 @@ import { schedulerOf } from "../projections/run-view.ts";
 import type { ActorSystem } from "../runtime/system.ts";
 import type { HostOptions } from "./host-options.ts";
 
-/** States of a task that may last until a person, a budget or an account lets it go on. */
-const APART: ReadonlySet<string> = new Set(["waiting", "suspended", "paused", "takenOver"]);
+/** States of a task that may last until a person, a budget, an account, a reviewer or another candidate lets it go on. */
+const APART: ReadonlySet<string> = new Set([
+  ...["waiting", "suspended", "takingOver", "takenOver", "resetting"],
+  ...["candidate", "comparing", "awaitingReview"],
+]);
 
 /** `open`: as the host's opener wants it, if it does. */
 export function openWorkspaces(

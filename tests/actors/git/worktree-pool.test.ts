@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { openRepository, type Repository, readBranch } from "../../../src/actors/git/index.ts";
 import type { Standing, Workspaces, WorkspacesOptions } from "../../../src/actors/git/workspaces.ts";
@@ -254,6 +255,22 @@ describe("bad luck", () => {
       expect(runGit(second.path, "status", "--porcelain", "--ignored")).toBe("");
       await pool.release(second, "landed");
     }
+  });
+
+  it("has what git finds a worktree by at every moment, so that whoever is killed leaves none that nobody knows", async () => {
+    const { pool, acquire } = await open();
+    const first = await acquire("a");
+    const admin = runGit(first.path, "rev-parse", "--absolute-git-dir");
+    await pool.release(first, "landed");
+    const missing = new Set<string>();
+    let isOver = false;
+    const again = acquire("b").finally(() => (isOver = true));
+    for (let looks = 0; !isOver || looks === 0; looks++) {
+      for (const name of ["HEAD", "commondir", "gitdir"]) if (!existsSync(join(admin, name))) missing.add(name);
+      await setImmediate();
+    }
+    expect((await again).path).toBe(first.path);
+    expect([...missing]).toEqual([]);
   });
 
   it("leaves alone what is somebody else's in its place", async () => {
