@@ -1,5 +1,5 @@
 /** A run that a person gives up: what was merged stays, what was under way is stopped and kept, nothing goes on. */
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { findProcesses } from "../../src/actors/process/sweep.ts";
@@ -18,6 +18,7 @@ import {
   taskOf,
   until,
   Workshop,
+  worktreeOf,
 } from "./runs.ts";
 
 const workshop = new Workshop("cancel");
@@ -71,18 +72,16 @@ describe("a run that is cancelled", { timeout: PATIENCE_MS }, () => {
     expect(await findProcesses({ run: RUN })).toEqual([]);
     expect(show(root, "merged.txt")).toBe("1\n");
     // The work under way is still there: in its worktree, or on a branch.
-    const held = git(root, "worktree", "list", "--porcelain")
-      .match(/^worktree .*busy.*$/m)?.[0]
-      ?.slice("worktree ".length);
+    const held = worktreeOf(root, "busy");
     const branch = git(root, "branch", "--list", `pleach-tasks/${RUN}/busy/*`)
       .replace(/^[+* ]+/gm, "")
       .trim();
-    const kept = held === undefined ? git(root, "show", `${branch}:busy.txt`) : readIf(join(held, "busy.txt"));
+    const kept = held === null ? git(root, "show", `${branch}:busy.txt`) : readIf(join(held, "busy.txt"));
     expect(kept).toBe("half done\n");
     expect((await runProgram(root, ["status"])).stdout).toContain("next   pleach recover\n");
     expect((await runProgram(root, ["recover"])).stdout).toContain("busy.txt");
     // What held nothing is gone.
-    expect(readdirSync(join(`${root}.worktrees`, RUN)).filter((name) => name.startsWith("empty"))).toEqual([]);
+    expect(worktreeOf(root, "empty")).toBeNull();
     expect(git(root, "status", "--porcelain")).toBe("?? plan.json\n");
     const again = await runProgram(root, ["resume"]);
     expect(again.code).toBe(1);

@@ -170,6 +170,13 @@ export function listFiles(root: string, run = RUN): string[] {
   return git(root, "ls-tree", "-r", "--name-only", `pleach/${run}`).trim().split("\n");
 }
 
+/** Where the worktree of a task's attempt is, told by its branch; null when it has none. */
+export function worktreeOf(root: string, task: string, run = RUN): string | null {
+  const blocks = git(root, "worktree", "list", "--porcelain").split("\n\n");
+  const held = blocks.find((block) => block.includes(`\nbranch refs/heads/pleach-tasks/${run}/${task}/`));
+  return held?.match(/^worktree (.*)$/m)?.[1] ?? null;
+}
+
 /** Text of a file, or null while there is none. */
 export function readIf(path: string): string | null {
   try {

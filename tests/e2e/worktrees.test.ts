@@ -17,6 +17,7 @@ import {
   show,
   taskOf,
   Workshop,
+  worktreeOf,
 } from "./runs.ts";
 
 const workshop = new Workshop("worktrees");
@@ -54,7 +55,7 @@ describe("a worktree", { timeout: PATIENCE_MS }, () => {
       mkdirSync(join(root, "node_modules"));
       writeFileSync(join(root, "node_modules/dep.txt"), "dependency\n");
       writeFileSync(join(root, ".env"), "SECRET=1\n");
-      const setup = `printf 'set up for %s\\n' "$PLEACH_TASK" > made-by-setup`;
+      const setup = `printf 'set up for %s\\n' "$PLEACH_TASK" > made-by-setup; echo "$PLEACH_TASK" >> ${SHARED}/seen/set-up`;
       const teardown = `echo "$PLEACH_TASK" >> ${SHARED}/seen/torn-down`;
       const worktree = { setup, teardown, copy: [".env"], link: ["node_modules"] };
       writeFileSync(join(root, "pleach.yaml"), JSON.stringify({ worktree }));
@@ -84,9 +85,12 @@ describe("a worktree", { timeout: PATIENCE_MS }, () => {
       for (const port of ports) expect(port).toBeGreaterThan(1024);
     });
 
-    it("is torn down once and removed", () => {
-      const torn = readFileSync(join(seen, "torn-down"), "utf8").trim().split("\n").sort();
-      expect(torn).toEqual(["one", "three", "two"]);
+    it("is torn down once for each set-up and removed, that of gates, too", () => {
+      const [setUp, torn] = ["set-up", "torn-down"].map((name) =>
+        readFileSync(join(seen, name), "utf8").trim().split("\n").sort(),
+      );
+      expect(torn).toEqual(setUp);
+      expect(torn?.filter((task) => !task.startsWith("@"))).toEqual(["one", "three", "two"]);
       for (const id of ["one", "two", "three"]) {
         expect(existsSync(readFileSync(join(seen, `${id}.place`), "utf8").trim())).toBe(false);
       }
@@ -352,10 +356,7 @@ describe("a worker", { timeout: PATIENCE_MS }, () => {
       ["bad", "bad/index.js"],
       ["lost", "lost/x"],
     ] as const) {
-      const place = git(root, "worktree", "list", "--porcelain")
-        .split("\n")
-        .find((line) => line.includes(`/${task}.`));
-      expect(existsSync(join(place?.slice("worktree ".length) ?? "", file)), task).toBe(true);
+      expect(existsSync(join(worktreeOf(root, task) ?? "", file)), task).toBe(true);
     }
   });
 
