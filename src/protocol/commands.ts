@@ -65,6 +65,9 @@ export interface Refusal {
   file?: string;
 }
 
+/** The answer to a command that is not carried out. */
+export const refuse = (code: string, message: string, hint: string): Refusal => ({ ok: false, code, message, hint });
+
 /** Whatever stood in the way of a command, as its answer. */
 export function toRefusal(thrown: unknown): Refusal {
   const { hint = "", file } = thrown instanceof PleachError ? thrown : {};

@@ -12,6 +12,8 @@ const CALLS: ReadonlyMap<string, readonly [code: number, message: number, hint: 
   ["PleachError", [0, 1, 2]],
   ["fail", [0, 2, 3]],
   ["warn", [0, 2, 3]],
+  // What a host answers to a command that it does not carry out.
+  ["refuse", [0, 1, 2]],
 ]);
 
 export interface ErrorWords {

@@ -7,7 +7,7 @@ import { hasEnded, isEnding } from "../../machines/scheduler/settle.ts";
 import { hasStarted } from "../../machines/scheduler/step-in.ts";
 import { rowAt } from "../../machines/table.ts";
 import type { PlanIssue, ProjectConfig, Task } from "../../plan/model.ts";
-import type { CommandAnswer, Edited, Refusal, RunCommand } from "../../protocol/commands.ts";
+import { type CommandAnswer, type Edited, type Refusal, type RunCommand, refuse } from "../../protocol/commands.ts";
 import type { Events } from "../../protocol/events.ts";
 import { cut, few } from "../../protocol/words.ts";
 import { manifestOf, schedulerOf } from "../projections/run-view.ts";
@@ -30,8 +30,6 @@ export interface PlannedEdit {
   event: Events["task.edited"] | null;
   warnings: PlanIssue[];
 }
-
-const refuse = (code: string, message: string, hint: string): Refusal => ({ ok: false, code, message, hint });
 
 /** Carries it out; resolves when it is durable, or with why it cannot be done. */
 export async function editTask(runtime: Runtime, place: EditPlace, command: EditCommand): Promise<CommandAnswer> {

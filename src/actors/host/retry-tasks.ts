@@ -5,7 +5,7 @@ import { chosenInstead, isOfLostStream, mayRetryNow } from "../../machines/sched
 import { rowAt } from "../../machines/table.ts";
 import type { TaskContext } from "../../machines/task/task-state.ts";
 import { taskActor } from "../../protocol/address.ts";
-import type { CommandAnswer, Refusal, RunCommand } from "../../protocol/commands.ts";
+import { type CommandAnswer, type Refusal, type RunCommand, refuse } from "../../protocol/commands.ts";
 import { cut, few } from "../../protocol/words.ts";
 import { manifestOf, schedulerOf } from "../projections/run-view.ts";
 import { findRetried } from "../run-actors/reopen-root.ts";
@@ -37,7 +37,6 @@ export async function retryTasks(runtime: Runtime, command: RetryCommand): Promi
 
 /** What is tried again, or why nothing is. */
 export function chooseTasks(system: ActorSystem, { tasks: asked, agent }: RetryCommand): { tasks: string[] } | Refusal {
-  const refuse = (code: string, message: string, hint: string): Refusal => ({ ok: false, code, message, hint });
   const scheduler = schedulerOf(system);
   if (scheduler === null) return STARTING;
   if (scheduler.outcome !== null) return refuseOver(scheduler.outcome);

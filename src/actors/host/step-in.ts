@@ -8,7 +8,7 @@ import { isPaused, type SchedulerContext } from "../../machines/scheduler/state.
 import { refuseStep, type Step, type StepRefusal } from "../../machines/scheduler/step-in.ts";
 import { rowAt } from "../../machines/table.ts";
 import { taskActor } from "../../protocol/address.ts";
-import type { CommandAnswer, Refusal, RunCommand } from "../../protocol/commands.ts";
+import { type CommandAnswer, type Refusal, type RunCommand, refuse } from "../../protocol/commands.ts";
 import type { Letter } from "../../protocol/mail.ts";
 import { cut, few, plural } from "../../protocol/words.ts";
 import { schedulerOf } from "../projections/run-view.ts";
@@ -156,7 +156,6 @@ function wordRefusal(
   context: SchedulerContext,
   { step, task, refused }: { step: Step; task: string; refused: StepRefusal },
 ): Refusal {
-  const refuse = (code: string, message: string, hint: string): Refusal => ({ ok: false, code, message, hint });
   switch (refused) {
     case "unknown":
       return refuseUnknown(context, task);

@@ -11,7 +11,7 @@ import { rowAt } from "../../machines/table.ts";
 import { TAKEABLE } from "../../machines/task/person-states.ts";
 import { type TaskContext, workerOf } from "../../machines/task/task-state.ts";
 import { taskActor } from "../../protocol/address.ts";
-import type { CommandAnswer, Refusal, TakenPlace } from "../../protocol/commands.ts";
+import { type CommandAnswer, type Refusal, refuse, type TakenPlace } from "../../protocol/commands.ts";
 import type { Events } from "../../protocol/events.ts";
 import { typed } from "../../protocol/words.ts";
 import { adapterOf } from "../agents/index.ts";
@@ -26,7 +26,6 @@ import { refuseOver, refuseUnknown, STARTING } from "./step-in.ts";
 /** How long an answer waits for what it asked for, ms: an agent has its grace to stop. */
 const PATIENCE_MS = 20_000;
 const LOOK_MS = 25;
-const refuse = (code: string, message: string, hint: string): Refusal => ({ ok: false, code, message, hint });
 
 /** Stops the agent and hands its worktree to the person. */
 export async function takeOver(runtime: Runtime, folder: RunFolder, task: string): Promise<CommandAnswer> {

@@ -7,7 +7,7 @@ import { hasStarted } from "../../machines/scheduler/step-in.ts";
 import { rowAt } from "../../machines/table.ts";
 import { type TaskContext, workerOf } from "../../machines/task/task-state.ts";
 import { taskActor } from "../../protocol/address.ts";
-import type { CommandAnswer, Refusal } from "../../protocol/commands.ts";
+import { type CommandAnswer, type Refusal, refuse } from "../../protocol/commands.ts";
 import { sanitizeText } from "../../terminal-text/index.ts";
 import { type AgentAdapter, adapterOf } from "../agents/index.ts";
 import type { Messages } from "../perform/messages.ts";
@@ -47,7 +47,6 @@ export async function tellAgent(
 
 /** Why a text is heard by nobody, or null. */
 export function refuseTell(system: ActorSystem, { task, text }: { task: string; text: string }): Refusal | null {
-  const refuse = (code: string, message: string, hint: string): Refusal => ({ ok: false, code, message, hint });
   const bytes = Buffer.byteLength(text);
   if (bytes > MAX_TOLD_BYTES) {
     const most = `${MAX_TOLD_BYTES / 1024} KiB`;
