@@ -42,7 +42,7 @@ async function begin(root: string, run: string): Promise<{ host: Going; place: s
   const plan = join(root, "..", `${run}.json`);
   writeFileSync(plan, JSON.stringify({ goal: "left", tasks: [{ id: "a", scope: ["a.txt"], run: WORK }] }));
   const host = start(["run", plan, "--run-id", run, "--no-tui", "--no-learn"], { cwd: root, env });
-  const place = join(`${root}.worktrees`, run, "@slot-1");
+  const place = join(`${root}.worktrees`, run, "@tree-1");
   const pids = await vi.waitFor(
     () => {
       const said = /^(\d+) (\d+)\n/.exec(readFileSync(join(place, "pids"), "utf8"));

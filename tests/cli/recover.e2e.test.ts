@@ -131,5 +131,5 @@ it("leaves a run alone that goes on, and one that can be gone on with", { timeou
   await host.ended;
   const open = await clean(root, "--yes", "--older", "0m");
   expect([open.things, open.spared.map(({ run }) => run)]).toEqual([[], ["live"]]);
-  expect(readFileSync(join(`${root}.worktrees`, "live", "@slot-1", "a.txt"), "utf8")).toBe("begun\n");
+  expect(readFileSync(join(`${root}.worktrees`, "live", "@tree-1", "a.txt"), "utf8")).toBe("begun\n");
 });

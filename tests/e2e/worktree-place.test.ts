@@ -133,7 +133,7 @@ describe("a run's worktrees", { timeout: PATIENCE_MS }, () => {
     await until("the task is at work", async () => existsSync(mark(root)));
     going.child.kill("SIGKILL");
     await going.ended;
-    expect(existsSync(join(`${root}.worktrees`, RUN, "@slot-1", "half.txt"))).toBe(true);
+    expect(existsSync(join(`${root}.worktrees`, RUN, "@tree-1", "half.txt"))).toBe(true);
     writeFileSync(join(root, ".git", "nap"), "0");
     writeFileSync(join(root, "pleach.yaml"), JSON.stringify({ worktree: { path: "trees" } }));
     const { end } = await resume(root);

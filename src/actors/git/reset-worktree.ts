@@ -6,7 +6,7 @@
  * The index that was kept when the worktree was checked out tells what changed since, by the files' change times, which
  * no program can set. The worktree's own index is thrown away: it may have been told to look away.
  *
- * RESET-1 What is not proved to be as a fresh checkout would be is not used again: content by change times, names, kinds and
+ * PRISTINE-1 What is not proved to be as a fresh checkout would be is not used again: content by change times, names, kinds and
  *    modes of folders by looking (`tracked-tree.ts`), and the ways of writing files by their digest (`checkout-shape.ts`).
  */
 import { readdir, rm } from "node:fs/promises";

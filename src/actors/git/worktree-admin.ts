@@ -49,7 +49,7 @@ export const KEPT_INDEX = "pleach-index";
 /** Its time is when the worktree was set up. */
 const READY = "pleach-ready";
 /** How folders of worktrees are called that are used again and again; no id of a task begins so. */
-export const SLOT = "@slot-";
+export const SLOT = "@tree-";
 /** Says that pleach made the worktree. */
 export const MADE = "pleach-made";
 /** For whom set-up was begun. */

@@ -5,7 +5,7 @@
  *
  * POOL-1 What a worktree's mark says is all that is known of it, also to another host: whose workspace it is, or that it is
  *    free. One without a mark was being prepared, or reset, and is nobody's.
- * POOL-2 A free worktree is reset when it is acquired. What cannot be proved to be as a fresh one (RESET-1) is made anew.
+ * POOL-2 A free worktree is reset when it is acquired. What cannot be proved to be as a fresh one (PRISTINE-1) is made anew.
  * POOL-3 A worktree that holds work nobody wants saved stays what it was, and is not used again.
  * POOL-4 What `worktree.keep` names stays only where the attempt before ended well.
  * POOL-5 Where no worktree is free, one is taken whose attempt only waits for its merge and whose files are all in its commit;

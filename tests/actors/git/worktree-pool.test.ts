@@ -275,12 +275,12 @@ describe("bad luck", () => {
 
   it("leaves alone what is somebody else's in its place", async () => {
     const { acquire, repo, folder } = await open();
-    mkdirSync(join(folder, "@slot-1"), { recursive: true });
-    writeFileSync(join(folder, "@slot-1", "mine.txt"), "m");
-    runGit(repo.root, "worktree", "add", "-q", "--detach", join(folder, "@slot-2"));
-    expect((await acquire("a")).path).toBe(join(folder, "@slot-3"));
-    expect(existsSync(join(folder, "@slot-1", "mine.txt"))).toBe(true);
-    expect(existsSync(join(folder, "@slot-2", "a.txt"))).toBe(true);
+    mkdirSync(join(folder, "@tree-1"), { recursive: true });
+    writeFileSync(join(folder, "@tree-1", "mine.txt"), "m");
+    runGit(repo.root, "worktree", "add", "-q", "--detach", join(folder, "@tree-2"));
+    expect((await acquire("a")).path).toBe(join(folder, "@tree-3"));
+    expect(existsSync(join(folder, "@tree-1", "mine.txt"))).toBe(true);
+    expect(existsSync(join(folder, "@tree-2", "a.txt"))).toBe(true);
   });
 
   it("gives nobody a worktree of which it cannot be told how it was checked out, or whose kept index is damaged", async () => {

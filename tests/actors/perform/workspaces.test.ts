@@ -130,7 +130,7 @@ it("does nothing to a worktree that another attempt has by now, when it is relea
   await release(first, "superseded");
   expect(said()).toHaveLength(1);
   expect(readFileSync(join(second.path, "a.txt"), "utf8")).toBe("a\nmine\n");
-  expect(basename(second.path)).toBe("@slot-1");
+  expect(basename(second.path)).toBe("@tree-1");
 });
 
 it("tears worktrees of gates down, too, before they are made anew and when they go", async () => {

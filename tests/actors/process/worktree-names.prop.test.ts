@@ -19,10 +19,10 @@ it("gives each worktree a name that containers and databases take, and no two th
 });
 
 it("tells whoever works in a worktree its names, and lets a name of the person's own for containers win", () => {
-  const worktree = { project: "My App", repo: "r", run: "20261201", worktree: "@slot-1" };
+  const worktree = { project: "My App", repo: "r", run: "20261201", worktree: "@tree-1" };
   const worker = { run: "20261201", task: "t", stream: "s", worktree };
   const env = workerEnvironment({ parent: {}, worker });
-  expect(env.PLEACH_SLUG).toMatch(/^my-app-20261201-slot-1-[0-9a-f]{6}$/);
+  expect(env.PLEACH_SLUG).toMatch(/^my-app-20261201-tree-1-[0-9a-f]{6}$/);
   expect(env.COMPOSE_PROJECT_NAME).toBe(env.PLEACH_SLUG);
   expect(env.PLEACH_DATABASE).toBe(env.PLEACH_SLUG?.replaceAll("-", "_"));
   const set = { COMPOSE_PROJECT_NAME: "mine" };
