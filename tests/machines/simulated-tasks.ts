@@ -205,8 +205,20 @@ export class Simulation extends WatchedScheduler {
     this.tell({ type: "slot.request", task: `t${task}`, goesOn: true });
   }
 
+  /** What asks for a slot again, or is over, has shown nothing of an agent that it tried: another task may. */
+  #giveBackTrials({ type, task }: { type: string; task?: unknown }): void {
+    if (!["slot.request", "task.finished", "task.crashed"].includes(type)) return;
+    for (const [agent, other] of this.onTrial) {
+      const breaker = this.breakers.get(agent);
+      if (`t${other}` !== task || breaker === undefined) continue;
+      this.onTrial.delete(agent);
+      this.breakers.set(agent, { ...breaker, trials: 1 });
+    }
+  }
+
   /** Sends, and lets everybody obey what that led to. */
   tell(event: { type: string } & Record<string, unknown>): void {
+    this.#giveBackTrials(event);
     this.send(event);
     for (let next = this.after.shift(); next !== undefined; next = this.after.shift()) next();
   }
@@ -323,14 +335,17 @@ export class Simulation extends WatchedScheduler {
     } else if (what === "open") {
       if (breaker?.isOpen) return true;
       const openings = (breaker?.openings ?? 0) + 1;
+      this.onTrial.delete(agent);
       this.breakers.set(agent, { openings, trials: 0, isOpen: true });
       this.tell({ type: "breaker.opened", agent, openings, until: this.at + 10 });
     } else if (what === "halfOpen") {
       if (!breaker?.isOpen) return true;
+      this.onTrial.delete(agent);
       this.breakers.set(agent, { ...breaker, trials: 1, isOpen: false });
       this.tell({ type: "breaker.halfOpened", agent });
     } else if (what === "close") {
       if (breaker === undefined || breaker.isOpen) return true;
+      this.onTrial.delete(agent);
       this.breakers.delete(agent);
       this.tell({ type: "breaker.closed", agent });
     } else return false;
