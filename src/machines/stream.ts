@@ -49,11 +49,11 @@ type Decided = Decision<StreamContext, Effect<"stream">>;
 
 function start(context: StreamContext, event: Events["task.start"]): Decided {
   const { id } = event.input;
-  const { attempt, base, chosen } = event;
+  const { attempt, base, chosen, hasNoSlot } = event;
   const grant = { attempt, base, ...(chosen === undefined ? {} : { chosen }) };
   if (context.alive.includes(id))
     return { context, effects: [tell({ to: taskActor(id), event: { type: "attempt.start", ...grant } })] };
-  const input = { ...event.input, ...grant };
+  const input = { ...event.input, ...grant, ...(hasNoSlot === undefined ? {} : { hasNoSlot }) };
   const effect: Effect<"stream"> = { type: "spawnActor", params: { id: taskActor(id), kind: "task", input } };
   return { context: { ...context, alive: [...context.alive, id] }, effects: [effect] };
 }

@@ -189,7 +189,7 @@ export interface Asks {
 
 /** Kind of actor -> the children that it starts: their kind, and with what. */
 export interface Spawns {
-  stream: { id: Address<"task">; kind: "task"; input: TaskInput & Grant };
+  stream: { id: Address<"task">; kind: "task"; input: TaskInput & Grant & { hasNoSlot?: true } };
   task: { id: Address<"conflict">; kind: "conflict"; input: ConflictInput };
   /** Whether the budget is to be raised. */
   scheduler: { id: Address<"conflict">; kind: "conflict"; input: ConflictInput };

@@ -76,8 +76,11 @@ interface RunEvents {
 
 /** What a task goes through, as its own actor hears it. */
 interface TaskEvents {
-  /** A task is granted its first slot, or one after its actor crashed: its actor is started. */
-  "task.start": { input: TaskInput } & Grant;
+  /**
+   * A task is granted its first slot, or one after its actor crashed: its actor is started. Where `hasNoSlot` it had given its
+   * slot back when it crashed, and asks for one if it needs it.
+   */
+  "task.start": { input: TaskInput; hasNoSlot?: true } & Grant;
   /** A task whose actor lives is granted a slot. */
   "attempt.start": Grant;
   /** The rest of its attempt has to wait: whoever works on it is stopped in good order, and goes on later. */

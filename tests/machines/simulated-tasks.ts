@@ -54,7 +54,7 @@ const LEASING = ["claim", "renew", "giveBack", "giveAllBack"];
 
 interface TellParams {
   to: string;
-  event: { type: string; input: { id: string }; task?: string; outcome?: string; reason?: string };
+  event: { type: string; input: { id: string }; hasNoSlot?: boolean; task?: string; outcome?: string; reason?: string };
 }
 
 export class Simulation extends WatchedScheduler {
@@ -99,6 +99,7 @@ export class Simulation extends WatchedScheduler {
     }
     const { to, event } = params as TellParams;
     if (event.type.startsWith("resource.")) this.onLeaseEvent(to, event as unknown as LeaseEvent);
+    else if (event.type === "task.start" && event.hasNoSlot === true) this.asking.push(this.indexOf(event.input.id));
     else if (event.type === "task.start") this.start(this.indexOf(event.input.id));
     else if (event.type === "task.stop") this.stopping.push(this.indexOf(to.slice("task:".length)));
     else if (event.type === "attempt.suspend") this.suspending.push(this.indexOf(to.slice("task:".length)));
@@ -171,6 +172,8 @@ export class Simulation extends WatchedScheduler {
     for (const [claim, lease] of this.leases) if (lease.task === task) this.leases.delete(claim);
   }
 
+  /** Tasks that stand in for one that crashed without a slot, and have found nothing of it in the merge queue. */
+  asking: number[] = [];
   /** Tasks whose agents were told to stop in the midst of their work. */
   suspending: number[] = [];
   /** Tasks that were told to stop; they answer after the scheduler's step, as letters do. */
@@ -185,6 +188,10 @@ export class Simulation extends WatchedScheduler {
         if (phase !== "none" && phase !== "closing") this.end(task, "cancelled");
       }
       while (this.suspending.length > 0) this.suspendNext();
+      for (let task = this.asking.shift(); task !== undefined; task = this.asking.shift()) {
+        this.phases[task] = "awaitingSlot";
+        this.tell({ type: "slot.request", task: `t${task}` });
+      }
       this.isObeying = false;
     }, this.after);
   }
@@ -198,8 +205,20 @@ export class Simulation extends WatchedScheduler {
     this.tell({ type: "slot.request", task: `t${task}`, goesOn: true });
   }
 
+  /** What asks for a slot again, or is over, has shown nothing of an agent that it tried: another task may. */
+  #giveBackTrials({ type, task }: { type: string; task?: unknown }): void {
+    if (!["slot.request", "task.finished", "task.crashed"].includes(type)) return;
+    for (const [agent, other] of this.onTrial) {
+      const breaker = this.breakers.get(agent);
+      if (`t${other}` !== task || breaker === undefined) continue;
+      this.onTrial.delete(agent);
+      this.breakers.set(agent, { ...breaker, trials: 1 });
+    }
+  }
+
   /** Sends, and lets everybody obey what that led to. */
   tell(event: { type: string } & Record<string, unknown>): void {
+    this.#giveBackTrials(event);
     this.send(event);
     for (let next = this.after.shift(); next !== undefined; next = this.after.shift()) next();
   }
@@ -316,14 +335,17 @@ export class Simulation extends WatchedScheduler {
     } else if (what === "open") {
       if (breaker?.isOpen) return true;
       const openings = (breaker?.openings ?? 0) + 1;
+      this.onTrial.delete(agent);
       this.breakers.set(agent, { openings, trials: 0, isOpen: true });
       this.tell({ type: "breaker.opened", agent, openings, until: this.at + 10 });
     } else if (what === "halfOpen") {
       if (!breaker?.isOpen) return true;
+      this.onTrial.delete(agent);
       this.breakers.set(agent, { ...breaker, trials: 1, isOpen: false });
       this.tell({ type: "breaker.halfOpened", agent });
     } else if (what === "close") {
       if (breaker === undefined || breaker.isOpen) return true;
+      this.onTrial.delete(agent);
       this.breakers.delete(agent);
       this.tell({ type: "breaker.closed", agent });
     } else return false;

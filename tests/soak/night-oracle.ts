@@ -126,7 +126,8 @@ export class NightOracle {
       // A person, or what was lost with its host, begins a new one.
       if (ANEW.has(type)) refused.delete(task === "" ? actor.slice("task:".length) : task);
       if (type !== "task.start") continue;
-      const { input, attempt, chosen } = data as Events["task.start"];
+      const { input, attempt, chosen, hasNoSlot } = data as Events["task.start"];
+      if (hasNoSlot === true) continue;
       const agent = chosen ?? input.agent ?? "";
       const before = refused.get(input.id);
       if (before !== undefined && before !== attempt)

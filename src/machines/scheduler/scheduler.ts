@@ -7,7 +7,7 @@
  * SCHED-3 After every event: dispatch what may start, then settle whether the run waits or is over.
  */
 import { enqueueActions, setup } from "xstate";
-import { parseAddress, RUN, taskActor } from "../../protocol/address.ts";
+import { parseAddress, RUN, streamActor, taskActor } from "../../protocol/address.ts";
 import type { Events } from "../../protocol/events.ts";
 import { EXHAUSTED, type Refusal } from "../../protocol/values.ts";
 import { addSpent, isSpent, NOTHING_SPENT } from "../budget.ts";
@@ -232,9 +232,22 @@ const whyNotWait = ({ longestWaits }: SchedulerContext, agent: string): string =
     ? "waits for no limit (onLimit: stop)"
     : "would wait for longer than it may (longestWait)";
 
-/** Lets a task whose actor is gone start again; with an agent that was given up it cannot. */
+/**
+ * Lets a task whose actor is gone start again; with an agent that was given up it cannot. One that had given its slot back may
+ * have its commit in the merge queue: whatever else is decided, that is asked first, which needs no slot.
+ */
 function startAgain(draft: Draft, task: number): void {
   if (passOverLate(draft, task)) return;
+  const row = rowAt(draft.context.rows, task);
+  if (row.phase === "parked" && draft.context.isolation === "worktree") {
+    const { input } = nodeAt(draft.context, task);
+    const grant = { attempt: String(row.attempts + 1), base: draft.context.head };
+    update(draft, task, { alive: true });
+    draft.effects.push(
+      tell({ to: streamActor(input.stream), event: { type: "task.start", input, ...grant, hasNoSlot: true } }),
+    );
+    return;
+  }
   const why = whyLost(draft.context, task);
   if (why === null) move(draft, task, "ready");
   else conclude(draft, task, "failed", why);

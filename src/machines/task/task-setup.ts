@@ -341,6 +341,7 @@ export const taskSetup = setup({
   guards: {
     isIsolated: ({ context }) => context.isolation === "worktree",
     mayHaveQueued: ({ context }) => context.isReplacement && context.isolation === "worktree",
+    hasNoSlot: ({ context }) => !context.hasSlot,
     hasGates: ({ context }) => context.gates.length > 0,
     hasCommit: ({ context }) => context.commit !== null,
     hasWorktree: ({ context }) => context.workspace?.branch != null,

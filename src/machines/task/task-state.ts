@@ -17,6 +17,8 @@ import type {
 /** What its actor is started with; `at` is the time of the start, ms. */
 export interface TaskStart extends TaskInput, Grant {
   at: number;
+  /** Whether it stands in for one that had given its slot back. */
+  hasNoSlot?: true;
 }
 
 export interface Question {
@@ -28,7 +30,7 @@ export interface Question {
   widens: string[];
 }
 
-export interface TaskContext extends Omit<TaskStart, "feedback"> {
+export interface TaskContext extends Omit<TaskStart, "feedback" | "hasNoSlot"> {
   /** The agent that was chosen to review it last, where there was a choice. */
   chosenReviewer?: string;
   /** Whether an actor of this task crashed before: a commit of it may be in the merge queue. */
@@ -135,8 +137,8 @@ export function lastConflict({ id, conflicts }: TaskContext): Address<"conflict"
   return conflictActor(conflictId(id, conflicts));
 }
 
-/** The context of a task that has just been granted a slot, and has no actor yet or no longer. */
-export function beginTask(input: TaskStart): TaskContext {
+/** The context of a task that is started, and has no actor yet or no longer. */
+export function beginTask({ hasNoSlot, ...input }: TaskStart): TaskContext {
   return {
     ...input,
     // Later attempts are granted to the actor that is alive.
@@ -159,7 +161,7 @@ export function beginTask(input: TaskStart): TaskContext {
     mayRunAgain: false,
     findings: null,
     carry: null,
-    hasSlot: true,
+    hasSlot: hasNoSlot !== true,
     workspace: null,
     commit: null,
     landed: null,

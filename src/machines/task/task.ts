@@ -8,7 +8,7 @@
  *    FAIL-3). An attempt that was lost with its host counts nothing.
  * TASK-3 A re-run keeps the old base as `since`, so that it can be seen whether it removes what was merged meanwhile.
  * TASK-4 An actor that stands in for one that crashed first takes back what that one may have queued for the merge; if it has
- *    landed, the task is merged, and nothing is done again.
+ *    landed, the task is merged, and nothing is done again. It takes no slot for that where the other had given its own back.
  * TASK-6 An attempt that is cut short in the midst of its agent's work counts nothing and goes on in its workspace as it was left,
  *    with the agent's session; only what was not begun, or was lost with its host, begins anew. So does one whose account or
  *    service refuses to serve it, once that serves it again.
@@ -31,6 +31,13 @@ import { taskSetup } from "./task-setup.ts";
 import { beginTask, lastConflict } from "./task-state.ts";
 
 const tell = tellAs<"task">();
+
+/** Nothing of it is queued any more: it begins, or asks for a slot first where it has none. */
+const AFTER_WITHDRAWAL = [
+  { guard: "isStopping", target: "closing" },
+  { guard: "hasNoSlot", target: "awaitingSlot" },
+  { target: "preparing" },
+] as const;
 
 /** See the file's head; effects are answered by the events of `TaskEvent`. */
 export const taskMachine = taskSetup.createMachine({
@@ -77,9 +84,9 @@ export const taskMachine = taskSetup.createMachine({
       exit: assign({ isReplacement: false }),
       on: {
         "merge.landed": { target: "closing", actions: "noteLanding" },
-        "merge.withdrawn": [{ guard: "isStopping", target: "closing" }, { target: "preparing" }],
-        "merge.conflicted": [{ guard: "isStopping", target: "closing" }, { target: "preparing" }],
-        "merge.rejected": [{ guard: "isStopping", target: "closing" }, { target: "preparing" }],
+        "merge.withdrawn": AFTER_WITHDRAWAL,
+        "merge.conflicted": AFTER_WITHDRAWAL,
+        "merge.rejected": AFTER_WITHDRAWAL,
         "attempt.suspend": { actions: assign({ isSuspended: true }) },
         "task.stop": { actions: "noteStop" },
       },

@@ -79,7 +79,7 @@ function readTaskEvents(record: LogRecord, nodes: ReadonlyMap<string, Node>): Ta
     [...nodes.values()].filter(({ input }) => input.stream === stream).map(({ input }) => input.id);
   switch (type) {
     case "task.start":
-      return [{ kind: "granted", seq, task: data.input.id }];
+      return data.hasNoSlot === true ? [] : [{ kind: "granted", seq, task: data.input.id }];
     case "merge.landed":
       return [{ kind: "landed", seq, task: taskAt(actor) ?? "", commit: data.commit }];
     case "run.finished":

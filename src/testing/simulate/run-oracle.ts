@@ -123,6 +123,8 @@ export class RunOracle {
         if (this.of(id).isPaused) this.#report("paused", `${id} is reviewed while it is paused`);
         return;
       case "task.start":
+        // It first takes back what is queued, and asks for a slot then.
+        if (data.hasNoSlot === true) return;
         this.#observeGrant(data.input.id);
         this.#observeStart(data.input.id, data.chosen ?? data.input.agent);
         return;

@@ -217,6 +217,7 @@ export const taskCases: MachineCase[] = [
   taskCase("cut short in the midst of its work, or of its review", { ...judged, seed: CUT_SHORT }),
   taskCase("cut short in the place of an actor that crashed", { attempt: "2", ...judged, seed: CUT_SHORT }),
   taskCase("in the place of an actor that crashed", { attempt: "2", gates: [], retries: 0 }),
+  taskCase("in the place of one that crashed without a slot", { attempt: "2", hasNoSlot: true, gates: [], retries: 0 }),
   taskCase("taken over by a person, and given back", { retries: 0, seed: TAKEN_OVER }),
   taskCase("in the root, with a gate", { isolation: "none", agent: null }),
   taskCase("in the root, without gates", { isolation: "none", gates: [] }),

@@ -27,6 +27,8 @@ export class WatchedScheduler {
   readonly lost = new Set<string>();
   /** Agent -> `open`, or starts that are left on trial. */
   readonly breakers = new Map<string, { openings: number; trials: number; isOpen: boolean }>();
+  /** Agent -> the task that tries it, of which nothing is known yet. */
+  readonly onTrial = new Map<string, number>();
   /** Order in which tasks were started. */
   readonly started: string[] = [];
   /** What agents were granted, by claim; `task` is null for one that works on none. */
@@ -105,6 +107,7 @@ export class WatchedScheduler {
     if (breaker) {
       expect(breaker.isOpen, `${id} is started although the breaker of ${agent} is open`).toBe(false);
       expect(--breaker.trials, `${id} is one too many on trial`).toBeGreaterThanOrEqual(0);
+      if (agent !== null) this.onTrial.set(agent, task);
     }
     const working = this.working();
     expect(working.length).toBeLessThanOrEqual(this.limits.concurrency);

@@ -14,6 +14,11 @@ describe("nights in which nobody looks", () => {
     for (const happened of [walls, waits, told, recoveries]) expect(happened).toBeGreaterThan(0);
   });
 
+  it("tell of a task what became of it where its stream crashes while its commit is in the merge queue, and the money ends", async () => {
+    const { violations } = await runNight(2, 307);
+    expect(violations).toEqual([]);
+  });
+
   it("are repeated alone as they were", { timeout: 60_000 }, async () => {
     expect(await runNight(5, 3)).toEqual(await runNight(5, 3));
   });
