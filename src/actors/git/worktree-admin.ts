@@ -10,10 +10,10 @@
  * - `locked`: git's own lock, with the reason that git quotes to whoever would remove, move or prune the worktree.
  */
 import { randomUUID } from "node:crypto";
-import { copyFile, lstat, realpath, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { copyFile, lstat, realpath, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { codeOf, PleachError } from "../../errors.ts";
-import { readUntrustedFile, writeAtomically } from "../../safe-files/index.ts";
+import { moveTo, readUntrustedFile, writeAtomically } from "../../safe-files/index.ts";
 import { listIfThere, lstatIfThere } from "./presence.ts";
 import type { Repository } from "./repository.ts";
 
@@ -135,7 +135,7 @@ export async function noteInAdmin(admin: string, name: "HEAD" | "commondir" | "g
   const [place, aside] = [join(admin, name), join(admin, `${name}.${randomUUID()}`)];
   if ((await lstatIfThere(place))?.isDirectory()) await rm(place, { recursive: true });
   await writeFile(aside, text, { flag: "wx" });
-  await rename(aside, place);
+  await moveTo(aside, place);
 }
 
 /** Where the worktree of an admin folder is; null when git never came to noting it. */
