@@ -1,5 +1,5 @@
 /**
- * The one place that starts `git`: always the real binary, by argument array, never through a shell, in an environment
+ * The one place that starts `git` (by `git-starter.ts` where many are): always the real binary, by argument array, never through a shell, in an environment
  * that is ours. What the parent process exported about some repository (GIT_DIR, GIT_INDEX_FILE, …) does not reach it;
  * hooks, signing, automatic maintenance and the file system monitor are off; messages are in C locale; output is bytes.
  *
@@ -15,6 +15,7 @@ import { spawn } from "node:child_process";
 import { stat } from "node:fs/promises";
 import { codeOf, PleachError } from "../../errors.ts";
 import { installedPath } from "../process/installed-path.ts";
+import { GitStarter, type ToStart } from "./git-starter.ts";
 import { startedByUs } from "./left-gits.ts";
 import { LockWait } from "./lock-wait.ts";
 import { describeRefusal, findTrouble } from "./refusals.ts";
@@ -152,14 +153,54 @@ export function scrubEnvironment(parent: NodeJS.ProcessEnv): Record<string, stri
   };
 }
 
-function runOnce(cwd: string, args: readonly string[], options: GitOptions): Promise<GitOutput> {
+/** Starts git for all who have it open. */
+let starter: { process: GitStarter; users: number } | null = null;
+
+/**
+ * From now on git is started by a small process, until the returned function is called: worth it for who runs many. `cwd` is
+ * the folder that it is in.
+ */
+export function openGitStarter(cwd: string): () => void {
+  const [, mark = ""] = startedByUs();
+  const opened = starter ?? { process: new GitStarter(mark, cwd), users: 0 };
+  starter = opened;
+  opened.users += 1;
+  let isOpen = true;
+  return () => {
+    if (!isOpen) return;
+    isOpen = false;
+    opened.users -= 1;
+    if (opened.users > 0) return;
+    opened.process.close();
+    starter = null;
+  };
+}
+
+async function runOnce(cwd: string, args: readonly string[], options: GitOptions): Promise<GitOutput> {
+  const start: ToStart = {
+    file: "git",
+    args: [...fixedArgs, ...startedByUs(), ...args],
+    cwd,
+    env: { ...scrubEnvironment(process.env), PATH: installedPath(process.env, cwd), ...options.env },
+    input: options.input,
+  };
+  if (starter === null || !starter.process.takes(start)) return startHere(start, options.signal);
+  const { code, signal, stdout, stderr, error } = await starter.process.run(start, options.signal);
+  if (error !== null) {
+    const cause = Object.assign(new Error(error.message), { code: error.code });
+    throw error.code === "ENOENT" ? await explainMissing(cwd, cause) : cause;
+  }
+  return { code: code ?? -1, signal, stdout: Buffer.from(stdout), stderr: Buffer.from(stderr).toString("utf8") };
+}
+
+function startHere({ file, args, cwd, env, input }: ToStart, aborts: AbortSignal | undefined): Promise<GitOutput> {
   return new Promise((resolve, reject) => {
-    const child = spawn("git", [...fixedArgs, ...startedByUs(), ...args], {
+    const child = spawn(file, args, {
       cwd,
-      env: { ...scrubEnvironment(process.env), PATH: installedPath(process.env, cwd), ...options.env },
+      env,
       stdio: "pipe",
       detached: true,
-      ...(options.signal ? { signal: options.signal } : {}),
+      ...(aborts ? { signal: aborts } : {}),
     });
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
@@ -179,7 +220,7 @@ function runOnce(cwd: string, args: readonly string[], options: GitOptions): Pro
       const [out, words] = [Buffer.concat(stdout), Buffer.concat(stderr).toString("utf8")];
       resolve({ code: code ?? -1, signal, stdout: out, stderr: words });
     });
-    child.stdin.end(options.input);
+    child.stdin.end(input);
   });
 }
 

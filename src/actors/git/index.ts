@@ -9,7 +9,7 @@ export { listCarried } from "./copy-configured-files.ts";
 export { excludeLocally, patternOf } from "./exclude.ts";
 export { findForeignWork } from "./foreign-work.ts";
 export { keepPreparedState, prepareGateWorktree } from "./gate-worktree.ts";
-export { checkGit } from "./git.ts";
+export { checkGit, openGitStarter } from "./git.ts";
 export { type Guard, openGuard } from "./guard.ts";
 export { describeLost, dropRef, holdCommit, letGo, listHeld } from "./held.ts";
 export { followLine } from "./hunks.ts";

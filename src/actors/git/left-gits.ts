@@ -9,6 +9,8 @@ import { findPrograms, processStartToken, type RunningProgram } from "../process
 
 /** A setting that means nothing to git and says, in its arguments, which process started it. */
 const STARTER = "pleach.startedBy=";
+/** How git's process is called, and what may be one that starts it: a node, by its own name or that of its first thread. */
+const STARTING = /^git$|node|MainThread/i;
 const LONGEST_MS = 60_000;
 const POLL_MS = 20;
 
@@ -33,9 +35,9 @@ export async function waitForLeftGits(places: readonly string[]): Promise<number
   }
 }
 
-/** The pids of those that are at work in these folders now. */
+/** The pids of those that are at work in these folders now, and of what still starts some. */
 export async function findLeftGits(places: readonly string[]): Promise<number[]> {
-  const programs = (await findPrograms((name) => name === "git")) ?? [];
+  const programs = (await findPrograms((name) => STARTING.test(name))) ?? [];
   return programs.filter((program) => isLeft(program, places)).map(({ pid }) => pid);
 }
 

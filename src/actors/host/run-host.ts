@@ -10,7 +10,7 @@ import type { RunFolder } from "../control/run-folder.ts";
 import { EmittedEvents } from "../coordination/emitted-events.ts";
 import type { ToolGateway } from "../coordination/index.ts";
 import { memoryVerdicts, type VerdictStore } from "../gates/index.ts";
-import { letGo } from "../git/index.ts";
+import { letGo, openGitStarter } from "../git/index.ts";
 import type { LogRecord } from "../log/index.ts";
 import { openRunPatterns } from "../patterns/run-patterns.ts";
 import { removeLeftWorktrees } from "../perform/left-worktrees.ts";
@@ -166,6 +166,7 @@ export class RunHost implements Host {
       removeLeft: this.#options.removeLeft,
       tell: (letter) => sendLetter(this.#runtime, letter),
     });
+    const closeStarter = context.repo === null ? () => undefined : openGitStarter(context.repo.root);
     try {
       await unlockRepository(context, this.#record);
       await this.#keepMerged(context);
@@ -205,6 +206,7 @@ export class RunHost implements Host {
         throw broken ?? (await explain(thrown));
       });
       await leaveRepository(context);
+      closeStarter();
     }
   }
 
