@@ -245,6 +245,7 @@ class Night {
   /** What a person types of some task; that it is refused is as good. */
   async #step(command: string, ...words: string[]): Promise<string> {
     const some = (await this.#status())?.tasks ?? [];
+    if (some.length === 0) return "nothing has begun";
     const fitting = some.filter(({ status }) => FITTING[command]?.includes(status) ?? true);
     // Now and then it is one that it does not fit.
     const { id: task } = this.#random.pick(fitting.length > 0 && this.#random.chance(0.8) ? fitting : some);
