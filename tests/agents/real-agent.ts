@@ -55,9 +55,9 @@ export class RealAgent implements ContractAgent {
 export function realEntry(id: ProgramId, url: string): { home: string; entry: Omit<AgentSpec, "name"> } {
   const home = makeScratch();
   const { env, ...entry } = entryOf(id, { home, url });
-  const own = { claude: { CLAUDE_CONFIG_DIR: home }, codex: { CODEX_HOME: home } };
-  // What the tests' programs have for the last two is no folder.
+  const own = { claude: { CLAUDE_CONFIG_DIR: home }, codex: { CODEX_HOME: home }, acp: {} };
+  // Shells that they start read nothing of this machine's person. What the tests' programs have for the last two is no folder.
   const asHome = { HOME: home, XDG_STATE_HOME: join(home, ".local/state"), XDG_CONFIG_HOME: join(home, ".config") };
-  const where = kindOf(id) === "acp" ? asHome : own[kindOf(id) as "claude" | "codex"];
+  const where = { ...asHome, ...own[kindOf(id) as keyof typeof own] };
   return { home, entry: { ...entry, command: programOf(id) ?? "", env: { ...env, ...where } } };
 }
