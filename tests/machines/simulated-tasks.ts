@@ -205,20 +205,9 @@ export class Simulation extends WatchedScheduler {
     this.tell({ type: "slot.request", task: `t${task}`, goesOn: true });
   }
 
-  /** What asks for a slot again, or is over, has shown nothing of an agent that it tried: another task may. */
-  #giveBackTrials({ type, task }: { type: string; task?: unknown }): void {
-    if (!["slot.request", "task.finished", "task.crashed"].includes(type)) return;
-    for (const [agent, other] of this.onTrial) {
-      const breaker = this.breakers.get(agent);
-      if (`t${other}` !== task || breaker === undefined) continue;
-      this.onTrial.delete(agent);
-      this.breakers.set(agent, { ...breaker, trials: 1 });
-    }
-  }
-
   /** Sends, and lets everybody obey what that led to. */
   tell(event: { type: string } & Record<string, unknown>): void {
-    this.#giveBackTrials(event);
+    this.giveBackTrials(event);
     this.send(event);
     for (let next = this.after.shift(); next !== undefined; next = this.after.shift()) next();
   }

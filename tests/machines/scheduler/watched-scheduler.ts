@@ -120,6 +120,17 @@ export class WatchedScheduler {
     this.expectCapacity();
   }
 
+  /** What asks for a slot again, or is over, has shown nothing of an agent that it tried: another task may. */
+  giveBackTrials({ type, task }: { type: string; task?: unknown }): void {
+    if (!["slot.request", "task.finished", "task.crashed"].includes(type)) return;
+    for (const [agent, other] of this.onTrial) {
+      const breaker = this.breakers.get(agent);
+      if (`t${other}` !== task || breaker === undefined) continue;
+      this.onTrial.delete(agent);
+      this.breakers.set(agent, { ...breaker, trials: 1 });
+    }
+  }
+
   /** The scheduler says that a claim was granted. */
   grantLease(claim: string, lease: { resource: string; units: number; task: number | null }, fence: number): void {
     expect(fence, "a fencing number larger than all before").toBeGreaterThan(this.lastFence);
