@@ -1,6 +1,8 @@
 /**
  * Makes one commit out of what a worker left in its worktree: checked against its scope first, on top of `base`, and
  * put on the attempt's branch by compare-and-swap. Whatever the worker committed itself is folded into this one commit.
+ * One that was made here before, of which the log tells, stays: as it is where nothing was changed since, else on
+ * `<branch>-saved`, for a person who took the work over may have taken something out.
  *
  * Performing it again is safe: if the branch already holds a commit of the same effect, parent and tree, that one is
  * the answer; and if the worktree is gone by then, the commit of the effect is taken from the branch.
@@ -14,9 +16,10 @@ import { describeLost, isWhole, saysLost } from "./held.ts";
 import { describeLeftOut, listLeftOut } from "./list-left-out.ts";
 import { type CommitTrailers, composeMessage, writeCommit } from "./message.ts";
 import { showPaths } from "./raw-path.ts";
-import { findEffect, isAncestor, moveBranch, readBranch } from "./refs.ts";
+import { findEffect, isAncestor, listEffects, moveBranch, readBranch } from "./refs.ts";
 import { findRemovedMerges } from "./removed-lines.ts";
 import { asCommit, isObjectId, type Repository } from "./repository.ts";
+import { saveWork } from "./saved-work.ts";
 import { findOutsideScope } from "./scope.ts";
 import { listChanges, readTree } from "./tree-changes.ts";
 import { writeWorktreeTree } from "./write-tree.ts";
@@ -96,9 +99,11 @@ async function commitOnce(repo: Repository, work: WorkToCommit): Promise<CommitO
   if (outside !== null) return { kind: "outsideScope", ...outside, ...told };
   const removesMerged =
     work.since === undefined ? [] : await findRemovedMerges(repo, { since: work.since, base: work.base, changes });
-  const commit = earlier?.tree === tree ? earlier.commit : await putOnBranch(repo, work, tree, tip);
+  const put = earlier?.tree === tree ? { commit: earlier.commit } : await putOnBranch(repo, work, tree, tip);
   const files = showPaths(changes.map((change) => change.path));
-  return { kind: "committed", commit, tree, files, removesMerged, ...told };
+  const all =
+    put.saved === undefined ? told : { notes: [...notes, `what was committed of it before is on ${put.saved}`] };
+  return { kind: "committed", commit: put.commit, tree, files, removesMerged, ...all };
 }
 
 /** A worker that resets its branch to before its own work leaves a tree without what was merged there: no change of its task. */
@@ -132,11 +137,22 @@ async function readEarlier(
   return parents === `${tip} ${work.base}` ? { commit: tip, tree: await readTree(repo, tip) } : null;
 }
 
-async function putOnBranch(repo: Repository, work: WorkToCommit, tree: string, tip: string | null): Promise<string> {
+async function putOnBranch(
+  repo: Repository,
+  work: WorkToCommit,
+  tree: string,
+  tip: string | null,
+): Promise<{ commit: string; saved?: string }> {
+  const { base, branch } = work;
+  const made = tip === null || tip === base ? [] : await listEffects(repo, base, tip);
+  const [last] = made;
+  if (made.length === 1 && last?.commit === tip && (await readTree(repo, last.commit)) === tree) return last;
   const message = composeMessage(work.message, work.trailers);
-  const commit = await writeCommit(repo, { tree, parents: [work.base], message });
-  if (await moveBranch(repo, work.branch, tip, commit)) return commit;
-  throw new PleachError("git.branchMoved", `the branch ${work.branch} moved while its work was being committed`, {
+  const commit = await writeCommit(repo, { tree, parents: [base], message });
+  const replaced = { commits: [tip ?? base], tree: null, base, notes: [] };
+  const saved = made.length === 0 ? {} : { saved: await saveWork(repo, branch, replaced) };
+  if (await moveBranch(repo, branch, tip, commit)) return { commit, ...saved };
+  throw new PleachError("git.branchMoved", `the branch ${branch} moved while its work was being committed`, {
     hint: "A process of this attempt may still be running.",
     file: work.worktree,
   });

@@ -25,6 +25,28 @@ describe("commitWork", () => {
     expect(await findEffect(repo, "pleach/none", "task:t1/1/2/0")).toBeNull();
   });
 
+  it("loses nothing that was committed before, whatever a person who took it over took out or committed", async () => {
+    for (const commits of [false, true]) {
+      const repo = await openTemp({ "a.txt": "a" });
+      const made = await startAttempt(repo, "t1");
+      writeFiles(made.path, { "own.txt": "o", "more.txt": "m" });
+      const first = expectCommitted(await finishAttempt(repo, made));
+      const byPerson = { trailers: { run: "r1", task: "t1", effect: "task:t1/1/5/0" } };
+      const unchanged = expectCommitted(await finishAttempt(repo, made, byPerson));
+      expect([unchanged.commit, unchanged.notes]).toEqual([first.commit, undefined]);
+      unlinkSync(join(made.path, "own.txt"));
+      if (commits) commitAll(made.path, "without it");
+      const second = expectCommitted(await finishAttempt(repo, made, byPerson));
+      expect(listFiles(repo.root, second.commit)).toEqual(["a.txt", "more.txt"]);
+      expect(runGit(repo.root, "rev-parse", `${second.commit}^`)).toBe(repo.head.commit);
+      expect(second.notes?.join()).toContain(`${made.branch}-saved`);
+      expect(runGit(repo.root, "for-each-ref", "--contains", first.commit, "--format=%(refname:short)")).toBe(
+        `${made.branch}-saved`,
+      );
+      expect(expectCommitted(await finishAttempt(repo, made, byPerson)).commit).toBe(second.commit);
+    }
+  });
+
   it("lets no title act on the terminal of who reads the history", async () => {
     const repo = await openTemp({ "a.txt": "a" });
     const made = await startAttempt(repo, "t1");
