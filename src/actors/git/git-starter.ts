@@ -50,7 +50,15 @@ process.on("message", ({ id, file, args, cwd, env, input }) => {
     const told = { id, code, signal, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr), error };
     process.send(told, () => undefined);
   };
-  const child = spawn(file, args, { cwd, env, stdio: "pipe", detached: true });
+  let child;
+  going.set(id, undefined);
+  try {
+    child = spawn(file, args, { cwd, env, stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"], detached: true });
+  } catch (thrown) {
+    error = { code: thrown.code ?? null, message: thrown.message };
+    end(null, null);
+    return;
+  }
   going.set(id, child);
   child.stdout?.on("data", (chunk) => stdout.push(chunk));
   child.stderr?.on("data", (chunk) => stderr.push(chunk));

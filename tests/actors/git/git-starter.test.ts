@@ -79,6 +79,18 @@ describe("the process that starts others", () => {
     }
   });
 
+  it("outlives what no program can be started with, and so does all else that it started", async () => {
+    const starter = new GitStarter("pleach.startedBy=test", "/");
+    try {
+      const beside = starter.run({ ...here, file: "sh", args: ["-c", "sleep 0.5; echo done"] });
+      const { error } = await starter.run({ ...here, file: "sh", args: ["-c", ":", "x".repeat(8_000_000)] });
+      expect(error).toMatchObject({ code: "E2BIG" });
+      expect((await beside).stdout.toString()).toBe("done\n");
+    } finally {
+      starter.close();
+    }
+  });
+
   it("says so when it is killed, and takes nothing more", async () => {
     const starter = new GitStarter("pleach.startedBy=test", "/");
     const args = ["-c", "kill -9 $PPID"];
