@@ -1,7 +1,7 @@
 /**
  * Makes one commit out of what a worker left in its worktree: checked against its scope first, on top of `base`, and
  * put on the attempt's branch by compare-and-swap. Whatever the worker committed itself is folded into this one commit.
- * One that was made here before, of which the log tells, stays: as it is where nothing was changed since, else on
+ * What the log tells was committed of the attempt before stays: as it is where nothing was changed since, else on
  * `<branch>-saved`, for a person who took the work over may have taken something out.
  *
  * Performing it again is safe: if the branch already holds a commit of the same effect, parent and tree, that one is
@@ -16,7 +16,7 @@ import { describeLost, isWhole, saysLost } from "./held.ts";
 import { describeLeftOut, listLeftOut } from "./list-left-out.ts";
 import { type CommitTrailers, composeMessage, writeCommit } from "./message.ts";
 import { showPaths } from "./raw-path.ts";
-import { findEffect, isAncestor, listEffects, moveBranch, readBranch } from "./refs.ts";
+import { findEffect, isAncestor, moveBranch, readBranch } from "./refs.ts";
 import { findRemovedMerges } from "./removed-lines.ts";
 import { asCommit, isObjectId, type Repository } from "./repository.ts";
 import { saveWork } from "./saved-work.ts";
@@ -36,6 +36,8 @@ export interface WorkToCommit {
   branch: string;
   message: string;
   trailers: CommitTrailers;
+  /** What was committed of this attempt before, as the log tells. */
+  before?: string;
   /** Globs that the task may change; absent: any file. */
   scope?: readonly string[];
   /** Paths (and all below them) that are no part of the work, such as the vault. */
@@ -143,17 +145,19 @@ async function putOnBranch(
   tree: string,
   tip: string | null,
 ): Promise<{ commit: string; saved?: string }> {
-  const { base, branch } = work;
-  const made = tip === null || tip === base ? [] : await listEffects(repo, base, tip);
-  const [last] = made;
-  if (made.length === 1 && last?.commit === tip && (await readTree(repo, last.commit)) === tree) return last;
+  const { base, branch, before } = work;
+  if (before !== undefined && before === tip && (await readTree(repo, before)) === tree) return { commit: before };
   const message = composeMessage(work.message, work.trailers);
   const commit = await writeCommit(repo, { tree, parents: [base], message });
-  const replaced = { commits: [tip ?? base], tree: null, base, notes: [] };
-  const saved = made.length === 0 ? {} : { saved: await saveWork(repo, branch, replaced) };
+  const saved = before === undefined ? {} : { saved: await saveReplaced(repo, branch, [before, tip ?? before]) };
   if (await moveBranch(repo, branch, tip, commit)) return { commit, ...saved };
   throw new PleachError("git.branchMoved", `the branch ${branch} moved while its work was being committed`, {
     hint: "A process of this attempt may still be running.",
     file: work.worktree,
   });
+}
+
+function saveReplaced(repo: Repository, branch: string, commits: readonly string[]): Promise<string> {
+  const replaced = { commits: [...new Set(commits)], tree: null, base: null, notes: [] };
+  return saveWork(repo, branch, replaced, "Saved before other work took its place.");
 }

@@ -289,31 +289,17 @@ export async function findEffect(
   effectId: string,
   depth = 1000,
 ): Promise<string | null> {
-  const args = [`--max-count=${depth}`, "--first-parent", "--end-of-options", ref, "--"];
-  return (await readEffects(repo, args)).find(({ effects }) => effects.includes(effectId))?.commit ?? null;
-}
-
-/** The commits of effects that `tip` holds and `base` does not, the newest first. */
-export async function listEffects(repo: Repository, base: string, tip: string): Promise<{ commit: string }[]> {
-  const args = ["--max-count=1000", "--end-of-options", asCommit(tip), `^${asCommit(base)}`, "--"];
-  return (await readEffects(repo, args)).filter(({ effects }) => effects.length > 0);
-}
-
-async function readEffects(
-  repo: Repository,
-  args: readonly string[],
-): Promise<{ commit: string; effects: readonly string[] }[]> {
   const format = "--format=%H%x00%(trailers:key=Pleach-Effect,valueonly,unfold)%x00";
-  const output = await git(repo.root, ["log", "-z", format, ...args], { codes: [0, 128] });
-  if (output.code !== 0) return [];
+  const args = ["log", "-z", `--max-count=${depth}`, "--first-parent", format, "--end-of-options", ref, "--"];
+  const output = await git(repo.root, args, { codes: [0, 128] });
+  if (output.code !== 0) return null;
   const fields = output.stdout.toString("utf8").split("\0");
-  const found: { commit: string; effects: string[] }[] = [];
   // Each commit is: id, trailer values, and the empty field between two commits.
   for (let at = 0; at + 1 < fields.length; at += 3) {
-    const effects = (fields[at + 1] ?? "").split("\n").map((value) => value.trim());
-    found.push({ commit: fields[at] ?? "", effects: effects.filter((value) => value !== "") });
+    const values = (fields[at + 1] ?? "").split("\n").map((value) => value.trim());
+    if (values.includes(effectId)) return fields[at] ?? null;
   }
-  return found;
+  return null;
 }
 
 /**

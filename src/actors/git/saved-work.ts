@@ -55,12 +55,17 @@ export function describeWork(work: OwnWork): string {
 }
 
 /** Puts work that there is (`holdsWork`) on `<branch>-saved` and returns that name. */
-export async function saveWork(repo: Repository, branch: string, work: OwnWork): Promise<string> {
+export async function saveWork(
+  repo: Repository,
+  branch: string,
+  work: OwnWork,
+  why = "Saved before its worktree was removed.",
+): Promise<string> {
   const saved = `${branch}-saved`;
   const before = await readBranch(repo, saved);
   const commit = await writeWork(repo, work, {
     subject: `Work left behind on ${branch}`,
-    why: "Saved before its worktree was removed.",
+    why,
     before,
   });
   if (await moveBranch(repo, saved, before, commit)) return saved;

@@ -86,6 +86,7 @@ async function commit(
   context: Performing<"commitWork">,
 ): Promise<Answer<"commitWork">> {
   const task = taskOf(run, id);
+  const before = run.taskState(id)?.commit ?? null;
   try {
     const outcome = await commitWork(repositoryOf(run), {
       worktree: workspace.path,
@@ -96,6 +97,7 @@ async function commit(
       excluded: [...excludedPaths(run), ...(isPlanning(task) ? [PLAN_FILE] : [])],
       ...(task.scope ? { scope: [...task.scope, ...widened] } : {}),
       ...(since === null ? {} : { since }),
+      ...(before === null ? {} : { before }),
     });
     for (const note of outcome.notes ?? []) await context.report({ type: "run.warned", text: `${id}: ${note}` });
     if (outcome.kind === "empty") return describeEmpty(run, task);

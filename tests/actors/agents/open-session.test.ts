@@ -5,7 +5,7 @@ import { adapterOf } from "../../../src/actors/agents/index.ts";
 import type { AgentSpec } from "../../../src/plan/model.ts";
 import { typed } from "../../../src/protocol/words.ts";
 
-const HOME = "/work/my run/agents/mine";
+const HOME = "/home/ann/my run/agents/mine";
 const open = (spec: Omit<AgentSpec, "name">): string => {
   const command = adapterOf(spec.kind).openSession?.({ name: "mine", ...spec }, "s-1", HOME);
   return command === undefined ? "" : typed(command);

@@ -31,7 +31,7 @@ describe("commitWork", () => {
       const made = await startAttempt(repo, "t1");
       writeFiles(made.path, { "own.txt": "o", "more.txt": "m" });
       const first = expectCommitted(await finishAttempt(repo, made));
-      const byPerson = { trailers: { run: "r1", task: "t1", effect: "task:t1/1/5/0" } };
+      const byPerson = { before: first.commit, trailers: { run: "r1", task: "t1", effect: "task:t1/1/5/0" } };
       const unchanged = expectCommitted(await finishAttempt(repo, made, byPerson));
       expect([unchanged.commit, unchanged.notes]).toEqual([first.commit, undefined]);
       unlinkSync(join(made.path, "own.txt"));
